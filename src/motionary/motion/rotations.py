@@ -2,7 +2,7 @@
 
 Conventions: quaternions are (w, x, y, z), unit, and rotate by ``q v q*``; matrices act on column vectors; angles are
 radians; Euler orders are intrinsic, so ``"ZXY"`` means Rz @ Rx @ Ry, the order in which BVH lists its channels. The 6D
-form is the first two columns of the matrix, one after the other (Zhou et al. 2019). All functions take any leading axes.
+form is the first two columns of the matrix, one after the other (Zhou et al. 2019). Functions take any leading axes.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def from_euler(order: str, angles: ArrayLike) -> Array:
 
 
 def to_euler(order: str, q: ArrayLike) -> Array:
-    """Quaternions to intrinsic Euler angles in ``order`` (three different axes). At gimbal lock the third angle is 0."""
+    """Quaternions to intrinsic Euler angles in ``order`` (three different axes); the third is 0 at gimbal lock."""
     i, j, k = (_AXES[axis] for axis in order.upper())
     sign = 1.0 if (j - i) % 3 == 1 else -1.0
     m = to_matrix(q)
