@@ -1,0 +1,118 @@
+"""What the arms and legs of a Motion on HUMAN do: raised hands, waves, reaches, strikes, circles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from motionary.motion._gait import ANKLE_REST, Body
+from motionary.motion._signals import fill_gaps, longest, principal, runs, smooth, turning_points, velocity
+from motionary.motion.rotations import Array
+
+OVERHEAD = 0.05  # m above the head joint (about the eyes): the hand is above the head
+WAVE_ABOVE = -0.15  # m below the shoulder from where on a swinging hand is a wave (a small wave is at the chest)
+WAVE_SWING = 0.06  # m; half a wave moves the wrist at least as far
+WAVE_DRIFT = 0.45  # s; slower movement is the arm's own, not the wave
+WAVE_LONGEST = 1.0  # s; a half-wave is quicker
+ARM_LENGTH = 0.516  # m; shoulder to wrist of HUMAN
+ACTIVE_RATIO = 1.4  # one limb moves clearly more than the other from this ratio on
+STILL = 0.25  # m/s mean wrist speed under which an arm is at rest
+STILL_LEG = 0.15  # m/s mean ankle speed relative to the pelvis under which a leg is at rest
+SIDES = ("left", "right")
+
+
+@dataclass(frozen=True)
+class Limb:
+    """One arm and leg of a side: seconds, metres, m/s, counts."""
+
+    raised: float
+    overhead: float
+    hand_high: float
+    waves: int
+    reach: float
+    reach_ahead: float
+    reach_side: float
+    circles: float
+    hand_speed: float
+    hand_peak: float
+    foot_lift: float
+    foot_ahead: float
+    foot_speed: float
+    foot_peak: float
+
+
+def limbs(b: Body) -> dict[str, Limb]:
+    """Measure the limbs of both sides."""
+    return {side: _limb(b, side) for side in SIDES}
+
+
+def _limb(b: Body, side: str) -> Limb:
+    shoulder, wrist, ankle = (b.near(f"{side}_{part}") for part in ("shoulder", "wrist", "ankle"))
+    rel = wrist - shoulder
+    above = wrist[:, 1] - 0.5 * (b.near("left_shoulder") + b.near("right_shoulder"))[:, 1]
+    overhead = wrist[:, 1] > b.near("head")[:, 1] + OVERHEAD
+    chest = b.near("spine3")
+    hand_pace = np.linalg.norm(velocity(wrist - chest, b.fps), axis=1)
+    foot_pace = np.linalg.norm(velocity(ankle - b.near("pelvis"), b.fps), axis=1)
+    highest = int(np.argmax(above))
+    lift = int(np.argmax(ankle[:, 1]))
+    return Limb(
+        raised=longest(fill_gaps(above > 0, round(0.2 * b.fps)), b.fps),
+        overhead=longest(fill_gaps(overhead, round(0.2 * b.fps)), b.fps),
+        hand_high=float(above[highest]),
+        waves=waves(rel, above, b.fps),
+        reach=float(np.linalg.norm(rel, axis=1).max()),
+        reach_ahead=float(rel[highest, 2]),
+        reach_side=float(rel[highest, 0] * (1 if side == "left" else -1)),
+        circles=_circles(rel),
+        hand_speed=float(hand_pace.mean()),
+        hand_peak=float(hand_pace.max()),
+        foot_lift=float(ankle[lift, 1] - ANKLE_REST),
+        foot_ahead=float((ankle - b.near("pelvis"))[lift, 2]),
+        foot_speed=float(foot_pace.mean()),
+        foot_peak=float(foot_pace.max()),
+    )
+
+
+def waves(rel: Array, above: Array, fps: float) -> int:
+    """Whole swings to and fro of a raised hand; ``rel`` [frames, 3] is the wrist seen from the shoulder."""
+    total = 0
+    up = fill_gaps(above > WAVE_ABOVE, round(0.2 * fps))
+    for start, stop in runs(up):
+        if stop - start < 0.5 * fps:
+            continue
+        part = rel[start:stop]
+        quick = part - smooth(part, WAVE_DRIFT * fps)
+        line = principal(quick)
+        total += _swings(line, fps) // 2
+    return total
+
+
+def _swings(line: Array, fps: float) -> int:
+    points = turning_points(line, WAVE_SWING)
+    gaps = np.diff(points)
+    return int((gaps < WAVE_LONGEST * fps).sum()) if len(points) > 3 else 0
+
+
+def _circles(rel: Array) -> float:
+    """Turns of the arm in the plane ahead-up, + = forwards over the top (a crawl stroke), - = backwards."""
+    y, z = rel[:, 1], rel[:, 2]
+    far = np.hypot(y, z) > 0.4 * ARM_LENGTH
+    if far.sum() < 2:
+        return 0.0
+    angle = np.unwrap(np.arctan2(z[far], y[far]))
+    low, high = angle - np.minimum.accumulate(angle), np.maximum.accumulate(angle) - angle
+    forwards, backwards = float(low.max()), float(high.max())
+    return (forwards if forwards >= backwards else -backwards) / (2 * np.pi)
+
+
+def side_of(left: float, right: float, least: float, ratio: float = ACTIVE_RATIO) -> str:
+    """ "left", "right", "both" or "none" for two amounts of the same thing."""
+    if max(left, right) < least:
+        return "none"
+    if left > ratio * right:
+        return "left"
+    if right > ratio * left:
+        return "right"
+    return "both"
