@@ -1,0 +1,131 @@
+"""Feet and floor: where the floor is and when a foot stands on it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motionary.errors import InputError
+from motionary.motion import rotations as rot
+from motionary.motion.motion import Motion
+from motionary.motion.rotations import Array
+from motionary.motion.skeleton import Skeleton
+
+#: The joints whose contacts are told, in the order of every contact array.
+FEET = ("left_ankle", "left_foot", "right_ankle", "right_foot")
+
+#: A foot joint comes to stand when it is slower (m/s) and lower (metres above its height in the rest pose) than the
+#: first pair, and stands until it leaves the second pair.
+STAND, LEAVE = (0.25, 0.05), (0.50, 0.08)
+
+# How far the skin is from the joint where a body touches the floor with it, metres on a body of 1.75 m.
+_SKIN = MappingProxyType(
+    {
+        "pelvis": 0.10, "spine1": 0.10, "spine2": 0.10, "spine3": 0.11, "neck": 0.07, "head": 0.09, "collar": 0.08,
+        "shoulder": 0.06, "elbow": 0.04, "wrist": 0.03, "hip": 0.09, "knee": 0.05,
+    }
+)  # fmt: skip
+# The lowest points of frames within this band above the lowest 2 % are taken to be on the floor.
+_BAND = 0.05
+
+
+def floor_height(motion: Motion, positions: Array | None = None, world: Array | None = None) -> float:
+    """Height of the floor under a motion, metres, estimated from the lowest point of the body in every frame.
+
+    Ankles, feet and toe tips count with their height above the sole in the rest pose, other joints of HUMAN with the
+    thickness of the body around them, so that lying and handstands find the floor too. The floor is the lower
+    quartile of those lowest points that are within 5 cm of the lowest 2 %: jumps do not lift it and single frames of
+    noise do not sink it. Steps and stairs give the lowest level.
+    """
+    if positions is None or world is None:
+        positions, world = motion.kinematics()
+    lowest = (positions[..., 1] - _clearance(motion.skeleton)).min(axis=1)
+    rest = motion.skeleton.rest_positions()
+    sole = _sole(motion.skeleton)
+    for name in ("left_foot", "right_foot"):
+        if name in motion.skeleton.tips:
+            joint, tip = motion.skeleton.index(name), motion.skeleton.tips[name]
+            height = positions[:, joint, 1] + rot.rotate(world[:, joint], tip)[:, 1]
+            lowest = np.minimum(lowest, height - (rest[joint, 1] + tip[1] - sole))
+    base = np.percentile(lowest, 2)
+    return float(np.percentile(lowest[lowest <= base + _BAND], 25))
+
+
+def foot_contacts(motion: Motion, floor: float | None = None, positions: Array | None = None) -> NDArray[np.bool_]:
+    """When the feet stand on the floor: [frames, 4] for left_ankle, left_foot, right_ankle, right_foot.
+
+    A joint comes to stand when it is slower than 0.25 m/s and lower than 5 cm above its height in the rest pose, and
+    stands until it is faster than 0.5 m/s or higher than 8 cm (hysteresis, both ways in time). Speeds are central
+    differences in metres a second, so the rate does not matter.
+
+    Args:
+        motion: on HUMAN or any skeleton with joints of these four names, with its feet flat in the rest pose.
+        floor: height of the floor; None estimates it.
+        positions: [frames, joints, 3], when they are known already.
+
+    Raises:
+        InputError: the skeleton has no such joints.
+    """
+    feet = _feet(motion.skeleton)
+    if floor is None:
+        floor = floor_height(motion)
+    p = (motion.positions() if positions is None else positions)[:, feet]
+    height = p[..., 1] - _clearance(motion.skeleton)[feet] - floor
+    speed = speeds(p, motion.fps)
+    strict = (speed < STAND[0]) & (height < STAND[1])
+    loose = (speed < LEAVE[0]) & (height < LEAVE[1])
+    return hysteresis(strict, loose)
+
+
+def speeds(positions: Array, fps: float) -> Array:
+    """[frames, joints] metres a second by central differences over about 1/15 s, one-sided at the ends."""
+    frames = np.arange(len(positions))
+    reach = max(1, round(fps / 30))
+    before, after = np.maximum(frames - reach, 0), np.minimum(frames + reach, len(frames) - 1)
+    span = np.maximum(after - before, 1) / fps
+    return np.linalg.norm(positions[after] - positions[before], axis=-1) / span[:, None]
+
+
+def hysteresis(strict: NDArray[np.bool_], loose: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The runs of ``loose`` along frames that hold at least one ``strict`` frame; both [frames, columns]."""
+    result = np.zeros_like(loose)
+    for column in range(loose.shape[1]):
+        for start, stop in spans(loose[:, column]):
+            result[start:stop, column] = strict[start:stop, column].any()
+    return result
+
+
+def spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The runs of true in [frames] flags as (first, one past the last)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _feet(skeleton: Skeleton) -> list[int]:
+    missing = [name for name in FEET if name not in skeleton.names]
+    if missing:
+        raise InputError(
+            f"foot contacts need the joints {', '.join(FEET)}; missing: {', '.join(missing)}; "
+            "use motionary.motion.retarget.to_human first"
+        )
+    return [skeleton.index(name) for name in FEET]
+
+
+def _sole(skeleton: Skeleton) -> float:
+    """Height of the lowest point of the rest pose, metres."""
+    rest = skeleton.rest_positions()
+    tips = [rest[skeleton.index(name), 1] + tip[1] for name, tip in skeleton.tips.items()]
+    return float(min([*rest[:, 1], *tips]))
+
+
+def _clearance(skeleton: Skeleton) -> Array:
+    """[joints] how far each joint is from the floor that its part of the body touches, metres."""
+    rest, sole = skeleton.rest_positions(), _sole(skeleton)
+    scale = (rest[:, 1].max() - sole) / 1.6
+    result = np.zeros(len(skeleton))
+    for joint, name in enumerate(skeleton.names):
+        part = name.rpartition("_")[2]
+        result[joint] = rest[joint, 1] - sole if name in FEET else _SKIN.get(part, 0.0) * scale
+    return result
