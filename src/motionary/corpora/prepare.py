@@ -1,0 +1,137 @@
+"""One item of a data set -> clips on HUMAN at 30 fps: cleaned, cut, measured and captioned, or a reason why not."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from motionary.corpora import captions
+from motionary.corpora.item import Item
+from motionary.corpora.pack import FPS
+from motionary.corpora.segments import label_segments
+from motionary.errors import MotionaryError
+from motionary.evaluation import rules
+from motionary.motion import Motion, facts
+from motionary.motion.edit import canonical, resample
+from motionary.motion.retarget import to_human
+
+LONGEST = 10.0  # seconds; longer motions are cut into pieces of about 8 s
+PIECE = 8.0
+SHORTEST = 0.5  # seconds
+STILL = 0.12  # m/s, mean joint speed under which a lead-in or tail counts as idle
+KEEP_STILL = 0.4  # seconds of stillness kept before and after
+_CALIBRATION_JUMP = 25.0  # degrees a joint may turn in one frame on average; a T-pose in frame 0 turns far more
+_CAPTIONS = 8
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A clip before splits are known."""
+
+    item: Item
+    id: str
+    motion: Motion
+    facts: facts.Facts
+    captions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one item: its clips, why it was dropped, and what was trimmed."""
+
+    item: Item
+    clips: tuple[Prepared, ...] = ()
+    dropped: str = ""
+    trimmed: tuple[str, ...] = ()
+    captions_refused: int = 0
+
+
+def prepare(item: Item) -> Outcome:
+    """Read, retarget, clean, cut, measure and caption one item. Never raises for bad data: it says why it was dropped."""
+    if item.skip:
+        return Outcome(item, dropped=item.skip)
+    try:
+        motion = item.read()
+        trimmed: list[str] = []
+        if starts_with_calibration(motion):
+            motion = motion[1:]
+            trimmed.append("calibration frame")
+        motion = resample(to_human(motion), FPS)
+    except MotionaryError as error:
+        return Outcome(item, dropped=f"unreadable: {error}")
+    if item.start > 0 or item.end > 0:
+        motion = motion[round(item.start * FPS) : round(item.end * FPS) if item.end > 0 else None]
+    kept = trim_idle(motion)
+    if len(kept) < len(motion):
+        trimmed.append("idle lead-in or tail")
+    if kept.duration < SHORTEST:
+        return Outcome(item, dropped=f"shorter than {SHORTEST:g} s", trimmed=tuple(trimmed))
+    pieces = cut(kept)
+    clips, refused = [], 0
+    for order, piece in enumerate(pieces):
+        name = f"{item.id}/{order:02d}" if len(pieces) > 1 else item.id
+        piece = replace(label_segments(canonical(piece)), meta={})
+        measured = facts.measure(piece)
+        written, wrong = caption(item, name, measured, whole=len(pieces) == 1)
+        clips.append(Prepared(item, name, piece, measured, written))
+        refused += wrong
+    return Outcome(item, tuple(clips), "", tuple(trimmed), refused)
+
+
+def starts_with_calibration(motion: Motion) -> bool:
+    """Whether frame 0 is a T-pose put before the capture: every joint jumps to frame 1."""
+    if len(motion) < 3:
+        return False
+    from motionary.motion import rotations as rot
+
+    turns = np.degrees(rot.angle(motion.rotations[:-1], motion.rotations[1:])).mean(axis=1)
+    return bool(turns[0] > 5 * max(1.0, float(np.median(turns[1:]))) and turns[0] > _CALIBRATION_JUMP / 5)
+
+
+def trim_idle(motion: Motion) -> Motion:
+    """Cut stillness before the first and after the last movement, keeping ``KEEP_STILL`` seconds of it."""
+    if len(motion) < 3:
+        return motion
+    speed = np.linalg.norm(np.diff(motion.positions(), axis=0), axis=-1).mean(axis=1) * motion.fps
+    moving = np.flatnonzero(speed > STILL)
+    if len(moving) == 0:
+        return motion
+    keep = round(KEEP_STILL * motion.fps)
+    return motion[max(0, int(moving[0]) - keep) : min(len(motion), int(moving[-1]) + 2 + keep)]
+
+
+def cut(motion: Motion) -> list[Motion]:
+    """Pieces of about ``PIECE`` seconds, cut where the body moves least; a motion of up to ``LONGEST`` stays whole."""
+    if motion.duration <= LONGEST:
+        return [motion]
+    count = int(np.ceil(motion.duration / PIECE))
+    speed = np.linalg.norm(np.diff(motion.positions(), axis=0), axis=-1).mean(axis=1)
+    window = round(motion.fps)
+    edges = [0]
+    for k in range(1, count):
+        ideal = round(k * len(motion) / count)
+        near = slice(max(edges[-1] + 1, ideal - window), min(len(speed), ideal + window))
+        edges.append(near.start + int(np.argmin(speed[near])))
+    edges.append(len(motion))
+    return [motion[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def caption(item: Item, name: str, measured: facts.Facts, whole: bool) -> tuple[tuple[str, ...], int]:
+    """True sentences about a clip and how many were refused.
+
+    What people wrote is kept for whole clips; about a piece of a long motion it may be false, so there it must pass the
+    rule check, as every sentence of the grammar must.
+    """
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    human = [text for text in map(captions.clean, item.sentences) if text]
+    written = captions.write(item.content, item.style or None, measured, rng, _CAPTIONS)
+    result: list[str] = []
+    refused = 0
+    for text, trusted in [(text, whole) for text in human] + [(text, False) for text in written]:
+        if not trusted and rules.check_facts(text, measured).passed is False:
+            refused += 1
+        elif text not in result:
+            result.append(text)
+    return tuple(result), refused
