@@ -18,7 +18,7 @@ FEET = ("left_ankle", "left_foot", "right_ankle", "right_foot")
 
 #: A foot joint comes to stand when it is slower (m/s) and lower (metres above its height in the rest pose) than the
 #: first pair, and stands until it leaves the second pair.
-STAND, LEAVE = (0.25, 0.05), (0.50, 0.08)
+STAND, LEAVE = (0.25, 0.05), (0.40, 0.08)
 
 # How far the skin is from the joint where a body touches the floor with it, metres on a body of 1.75 m.
 _SKIN = MappingProxyType(
@@ -27,6 +27,10 @@ _SKIN = MappingProxyType(
         "shoulder": 0.06, "elbow": 0.04, "wrist": 0.03, "hip": 0.09, "knee": 0.05,
     }
 )  # fmt: skip
+# The sole below a toe tip, metres on a body of 1.75 m; then HUMAN stands on y = 0 in its rest pose.
+_SOLE = 0.008
+# From a toe tip to the head joint, on the same body.
+_STATURE = 1.586
 # The lowest points of frames within this band above the lowest 2 % are taken to be on the floor.
 _BAND = 0.05
 
@@ -41,9 +45,9 @@ def floor_height(motion: Motion, positions: Array | None = None, world: Array | 
     """
     if positions is None or world is None:
         positions, world = motion.kinematics()
-    lowest = (positions[..., 1] - _clearance(motion.skeleton)).min(axis=1)
+    lowest = (positions[..., 1] - clearance(motion.skeleton)).min(axis=1)
     rest = motion.skeleton.rest_positions()
-    sole = _sole(motion.skeleton)
+    _, sole = _scale_and_sole(motion.skeleton)
     for name in ("left_foot", "right_foot"):
         if name in motion.skeleton.tips:
             joint, tip = motion.skeleton.index(name), motion.skeleton.tips[name]
@@ -57,7 +61,7 @@ def foot_contacts(motion: Motion, floor: float | None = None, positions: Array |
     """When the feet stand on the floor: [frames, 4] for left_ankle, left_foot, right_ankle, right_foot.
 
     A joint comes to stand when it is slower than 0.25 m/s and lower than 5 cm above its height in the rest pose, and
-    stands until it is faster than 0.5 m/s or higher than 8 cm (hysteresis, both ways in time). Speeds are central
+    stands until it is faster than 0.4 m/s or higher than 8 cm (hysteresis, both ways in time). Speeds are central
     differences in metres a second, so the rate does not matter.
 
     Args:
@@ -72,7 +76,7 @@ def foot_contacts(motion: Motion, floor: float | None = None, positions: Array |
     if floor is None:
         floor = floor_height(motion)
     p = (motion.positions() if positions is None else positions)[:, feet]
-    height = p[..., 1] - _clearance(motion.skeleton)[feet] - floor
+    height = p[..., 1] - clearance(motion.skeleton)[feet] - floor
     speed = speeds(p, motion.fps)
     strict = (speed < STAND[0]) & (height < STAND[1])
     loose = (speed < LEAVE[0]) & (height < LEAVE[1])
@@ -113,19 +117,18 @@ def _feet(skeleton: Skeleton) -> list[int]:
     return [skeleton.index(name) for name in FEET]
 
 
-def _sole(skeleton: Skeleton) -> float:
-    """Height of the lowest point of the rest pose, metres."""
+def _scale_and_sole(skeleton: Skeleton) -> tuple[float, float]:
+    """Size compared with HUMAN, and the height of the floor in the rest pose, metres (0 for HUMAN)."""
     rest = skeleton.rest_positions()
     tips = [rest[skeleton.index(name), 1] + tip[1] for name, tip in skeleton.tips.items()]
-    return float(min([*rest[:, 1], *tips]))
+    lowest = float(min([*rest[:, 1], *tips]))
+    scale = (float(rest[:, 1].max()) - lowest) / _STATURE
+    return scale, lowest - _SOLE * scale
 
 
-def _clearance(skeleton: Skeleton) -> Array:
+def clearance(skeleton: Skeleton) -> Array:
     """[joints] how far each joint is from the floor that its part of the body touches, metres."""
-    rest, sole = skeleton.rest_positions(), _sole(skeleton)
-    scale = (rest[:, 1].max() - sole) / 1.6
-    result = np.zeros(len(skeleton))
-    for joint, name in enumerate(skeleton.names):
-        part = name.rpartition("_")[2]
-        result[joint] = rest[joint, 1] - sole if name in FEET else _SKIN.get(part, 0.0) * scale
-    return result
+    rest, (scale, sole) = skeleton.rest_positions(), _scale_and_sole(skeleton)
+    skin = [_SKIN.get(name.rpartition("_")[2], 0.0) * scale for name in skeleton.names]
+    stands = [name in FEET for name in skeleton.names]
+    return np.where(stands, rest[:, 1] - sole, skin)
