@@ -47,9 +47,7 @@ def _sequence(root: Path, path: Path, split: str, key: str, record: Any) -> list
         source = "/".join(record["feat_p"].split("/")[1:])
         frames, duration = record.get("frame_ann"), float(record["dur"])
         labels = frames["labels"] if frames else record["seq_ann"]["labels"]
-        spans = [
-            (float(label.get("start_t") or 0.0), float(label.get("end_t") or duration), label) for label in labels
-        ]
+        spans = [(float(label.get("start_t") or 0.0), float(label.get("end_t") or duration), label) for label in labels]
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"needs feat_p, dur and labels: {error!r}", path=path, where=f"sequence {key!r}") from None
     motion = root / "amass" / source

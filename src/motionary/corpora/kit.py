@@ -25,9 +25,7 @@ def items(root: Path) -> list[Item]:
         notes = path.with_name(f"{number}_annotations.json")
         sentences = _list(notes) if notes.is_file() else []
         skip = "" if sentences else "no sentence was written for it"
-        result.append(
-            Item(f"kit/{number}", path, "", family=f"kit/{number}", sentences=tuple(sentences), skip=skip)
-        )
+        result.append(Item(f"kit/{number}", path, "", family=f"kit/{number}", sentences=tuple(sentences), skip=skip))
     return result
 
 

@@ -20,7 +20,9 @@ HELD_OUT_VERBS = ("slash", "squat", "throwBasketball", "spinkick", "Throw", "car
 _VAL, _TEST = 0.08, 0.12
 
 
-def assign(families: Mapping[str, Sequence[str]], contents: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+def assign(
+    families: Mapping[str, Sequence[str]], contents: Mapping[str, str], given: Mapping[str, str]
+) -> dict[str, str]:
     """Split of each family.
 
     Args:

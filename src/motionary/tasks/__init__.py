@@ -1,0 +1,1 @@
+"""What a user asks for, one module a verb. A task loads what it needs and knows nothing of the command line."""
