@@ -27,6 +27,7 @@ AIR_CLEARANCE = 0.05  # m; both feet this far above the floor are in the air
 AIR_SECONDS = 0.2  # s; flight of a run lasts 0.05 to 0.17 s
 AIR_LONGEST = 1.2  # s; nobody flies longer: the body is sitting, hanging or climbing
 JUMP_RISE = 0.04  # m; the pelvis in a flight of 0.2 s rises 5 cm
+JUMP_APEX = 0.97  # m; a jumper's pelvis passes its standing height (0.94), a runner's stays under it
 WRIST_FREE = 0.2  # m; with a hand on the floor it is a cartwheel or a handstand, not a jump
 
 
@@ -103,8 +104,10 @@ class Travel:
     distance: float
     ahead: float
     left: float
-    walked_ahead: float
-    walked_left: float
+    went_forward: float
+    went_backward: float
+    went_left: float
+    went_right: float
     path_turn: float
     mean_speed: float
     peak_speed: float
@@ -128,8 +131,10 @@ def travel(b: Body) -> Travel:
         distance=float(pace[moving].sum() / b.fps),
         ahead=float(net[2]),
         left=float(net[0]),
-        walked_ahead=float(own[:, 2].sum()),
-        walked_left=float(own[:, 0].sum()),
+        went_forward=float(own[:, 2].clip(min=0).sum()),
+        went_backward=float((-own[:, 2]).clip(min=0).sum()),
+        went_left=float(own[:, 0].clip(min=0).sum()),
+        went_right=float((-own[:, 0]).clip(min=0).sum()),
         path_turn=_path_turn(speed, pace),
         mean_speed=float(pace[moving].mean()) if moving.any() else 0.0,
         peak_speed=float(pace.max()),
@@ -182,8 +187,9 @@ def jumps(b: Body) -> list[tuple[float, float]]:
     for start, stop in runs(airborne(b)):
         seconds = (stop - start) / b.fps
         rise = float(pelvis[start:stop].max() - min(pelvis[start], pelvis[stop - 1]))
+        high = pelvis[start:stop].max() > JUMP_APEX
         upright = pelvis[start:stop].min() > 0.5 and wrists[start:stop].min() > WRIST_FREE
         inside = start > 0 or stop < len(pelvis)
-        if AIR_SECONDS <= seconds <= AIR_LONGEST and rise >= JUMP_RISE and upright and inside:
+        if AIR_SECONDS <= seconds <= AIR_LONGEST and rise >= JUMP_RISE and high and upright and inside:
             found.append((seconds, rise))
     return found

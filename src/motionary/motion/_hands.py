@@ -14,10 +14,12 @@ OVERHEAD = 0.05  # m above the head joint (about the eyes): the hand is above th
 WAVE_ABOVE = -0.15  # m below the shoulder from where on a swinging hand is a wave (a small wave is at the chest)
 WAVE_SWING = 0.06  # m; half a wave moves the wrist at least as far
 WAVE_DRIFT = 0.45  # s; slower movement is the arm's own, not the wave
+RAISE_SWING = 0.3  # m; a hand that goes up and comes down less was not raised
+KICK_SWING = 0.25  # m; the ankle in a walk rises 0.1 to 0.15 m, in a run 0.3 to 0.5 m
 WAVE_LONGEST = 1.0  # s; a half-wave is quicker
 ARM_LENGTH = 0.516  # m; shoulder to wrist of HUMAN
 ACTIVE_RATIO = 1.4  # one limb moves clearly more than the other from this ratio on
-STILL = 0.25  # m/s mean wrist speed under which an arm is at rest
+STILL = 0.12  # m/s mean wrist speed under which an arm is at rest
 STILL_LEG = 0.15  # m/s mean ankle speed relative to the pelvis under which a leg is at rest
 SIDES = ("left", "right")
 
@@ -30,12 +32,14 @@ class Limb:
     overhead: float
     hand_high: float
     waves: int
+    raises: int
     reach: float
     reach_ahead: float
     reach_side: float
     circles: float
     hand_speed: float
     hand_peak: float
+    kicks: int
     foot_lift: float
     foot_ahead: float
     foot_speed: float
@@ -62,12 +66,14 @@ def _limb(b: Body, side: str) -> Limb:
         overhead=longest(fill_gaps(overhead, round(0.2 * b.fps)), b.fps),
         hand_high=float(above[highest]),
         waves=waves(rel, above, b.fps),
+        raises=_times(wrist[:, 1], RAISE_SWING),
         reach=float(np.linalg.norm(rel, axis=1).max()),
         reach_ahead=float(rel[highest, 2]),
         reach_side=float(rel[highest, 0] * (1 if side == "left" else -1)),
         circles=_circles(rel),
         hand_speed=float(hand_pace.mean()),
         hand_peak=float(hand_pace.max()),
+        kicks=_times(ankle[:, 1], KICK_SWING),
         foot_lift=float(ankle[lift, 1] - ANKLE_REST),
         foot_ahead=float((ankle - b.near("pelvis"))[lift, 2]),
         foot_speed=float(foot_pace.mean()),
@@ -87,6 +93,12 @@ def waves(rel: Array, above: Array, fps: float) -> int:
         line = principal(quick)
         total += _swings(line, fps) // 2
     return total
+
+
+def _times(height: Array, swing: float) -> int:
+    """How often a height goes up and down by ``swing``; a last rise without a fall counts."""
+    points = turning_points(height, swing)
+    return sum(bool(b > a) for a, b in zip(height[points[:-1]], height[points[1:]], strict=True))
 
 
 def _swings(line: Array, fps: float) -> int:

@@ -28,9 +28,11 @@ RUN_FLIGHT = 0.06  # share of frames in the air; a walk has none by definition
 CURVE = 40.0  # degrees by which a path turns before it is called curved
 REPEAT_SHARE = 0.45  # a repetition covers this share of the whole range of the pose
 REPEAT_LEAST = 0.15  # m; root-sum-square change of pose that is more than idling
-MIRRORED_PAIRS = ("steps", "raised", "overhead", "hand_high", "waves", "reach", "reach_ahead", "reach_side", "circles",
-                  "hand_peak", "foot_lift", "foot_ahead", "foot_peak")  # fmt: skip
-MIRRORED_SIGNS = ("left", "walked_left", "turn", "path_turn")
+MIRRORED_PAIRS = (
+    "steps", "raised", "overhead", "hand_high", "waves", "raises", "kicks", "reach", "reach_ahead", "reach_side",
+    "circles", "hand_peak", "foot_lift", "foot_ahead", "foot_peak", "went", "most",
+)  # fmt: skip
+MIRRORED_SIGNS = ("left", "turn", "path_turn")
 MIRRORED_SIDES = ("direction", "first_step", "active_arm", "active_leg", "fastest")
 
 
@@ -42,7 +44,7 @@ class Facts:
         duration: seconds.
         distance: metres the pelvis travels while it moves (not net).
         ahead, left: net displacement in the heading at the start, metres.
-        walked_ahead, walked_left: displacement in the body's own heading, summed over time, metres.
+        went_forward, went_backward, went_left, went_right: travel in the body's own directions, metres.
         direction: of travel relative to where the body faces: forward, backward, left, right, mixed or in_place.
         mean_speed, peak_speed: of the pelvis while moving, m/s; ``moving``: seconds it moves.
         pace: still, slow, normal, fast or run.
@@ -57,11 +59,12 @@ class Facts:
         start_posture, end_posture: stand, crouch, kneel, sit, lie or low (none of these, but not standing).
         raised_*, overhead_*: longest spell of that hand above the shoulders, above the head.
         hand_high_*: highest the wrist gets above the shoulders, metres (negative: below).
-        waves_*: to-and-fro swings of the raised hand.
+        waves_*: to-and-fro swings of the raised hand; raises_*: how often the hand goes up by 0.3 m.
         reach_*: farthest the wrist is from the shoulder; reach_ahead_*, reach_side_*: where it is at its highest.
         circles_*: turns of the arm about the shoulder, + = forwards over the top.
         hand_peak_*, foot_peak_*: peak speed relative to the trunk, m/s.
-        foot_lift_*: highest lift of the ankle; foot_ahead_*: how far ahead of the pelvis it is then.
+        kicks_*: how often the ankle goes up by 0.25 m (also in a run); foot_lift_*: its highest lift;
+        foot_ahead_*: how far ahead of the pelvis it is then.
         fastest: limb of the fastest movement relative to the trunk: left_hand, right_hand, left_foot or right_foot.
         repetitions: how often the whole pose goes to and fro.
         energy: mean joint speed, m/s.
@@ -72,8 +75,10 @@ class Facts:
     distance: float
     ahead: float
     left: float
-    walked_ahead: float
-    walked_left: float
+    went_forward: float
+    went_backward: float
+    went_left: float
+    went_right: float
     direction: str
     mean_speed: float
     peak_speed: float
@@ -109,6 +114,8 @@ class Facts:
     hand_high_right: float
     waves_left: int
     waves_right: int
+    raises_left: int
+    raises_right: int
     reach_left: float
     reach_right: float
     reach_ahead_left: float
@@ -119,6 +126,8 @@ class Facts:
     circles_right: float
     hand_peak_left: float
     hand_peak_right: float
+    kicks_left: int
+    kicks_right: int
     foot_lift_left: float
     foot_lift_right: float
     foot_ahead_left: float
@@ -150,7 +159,6 @@ class Facts:
         for pair in MIRRORED_PAIRS:
             left, right = f"{pair}_left", f"{pair}_right"
             changes[left], changes[right] = getattr(self, right), getattr(self, left)
-        changes["most_left"], changes["most_right"] = self.most_right, self.most_left
         swap = {"left": "right", "right": "left"}
         for name in MIRRORED_SIDES:
             head, joint, tail = getattr(self, name).partition("_")
@@ -202,7 +210,12 @@ def _sided(sides: Mapping[str, Limb]) -> dict[str, float]:
 def _direction(t: Travel) -> str:
     if t.distance < IN_PLACE:
         return "in_place"
-    parts = {"forward": t.walked_ahead, "backward": -t.walked_ahead, "left": t.walked_left, "right": -t.walked_left}
+    parts = {
+        "forward": t.went_forward - t.went_backward,
+        "backward": t.went_backward - t.went_forward,
+        "left": t.went_left - t.went_right,
+        "right": t.went_right - t.went_left,
+    }
     best = max(parts, key=lambda name: parts[name])
     return best if parts[best] >= STEADY * t.distance else "mixed"
 
