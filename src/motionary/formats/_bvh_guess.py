@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from motionary.motion import rotations as rot
 from motionary.motion.kinematics import forward_kinematics
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
@@ -98,20 +97,32 @@ def root_added(
 ) -> bool:
     """Whether the root's position channels are added to its OFFSET.
 
-    They are when they are nearer to zero than to the offset, unless that lifts the body off a floor that it otherwise
-    touches: someone who lies or crawls is also far from the rest height.
+    The reading that keeps the lowest joint nearer to the floor is taken: somebody on a chair, a wall or the ground is
+    far from the rest height too, so the distance between channel and OFFSET alone would mislead. That distance only
+    decides where the OFFSET does not point straight up.
+
+    Args:
+        offsets: [joints, 3] in file units.
+        parents: of each joint.
+        translations: [frames, joints, 3] of the joints below the root, file units.
+        rotations: [frames, joints, 4].
+        axes: the root's position channels, 0 to 2 for X to Z.
+        values: [frames, axes] of these channels.
     """
-    if _nearer_offset(offsets[0, axes], values) is not False:
+    offset = offsets[0, axes]
+    near = _nearer_offset(offset, values)
+    if near is None:
         return False
-    up = axes[int(np.argmax(np.abs(offsets[0, axes])))]
-    frames = np.unique(np.linspace(0, len(values) - 1, 32).astype(int))
+    along = int(np.argmax(np.abs(offset)))
+    if axes[along] == 0 or np.abs(offset[along]) < 0.9 * np.linalg.norm(offset):
+        return not near
+    frames = np.unique(np.linspace(0, len(values) - 1, 64).astype(int))
     names = tuple(str(joint) for joint in range(len(parents)))
-    root = np.zeros((len(frames), 3))
-    positions, _ = forward_kinematics(
-        Skeleton(names, parents, offsets), root, rot.normalize(rotations[frames]), translations[frames]
-    )
-    lowest = positions[..., up].min(axis=1) + values[frames][:, axes.index(up)]
-    return bool(np.median(np.abs(lowest + offsets[0, up])) < np.median(np.abs(lowest)))
+    still = np.zeros((len(frames), 3))
+    positions, _ = forward_kinematics(Skeleton(names, parents, offsets), still, rotations[frames], translations[frames])
+    lowest = positions[..., axes[along]].min(axis=1) + values[frames, along]
+    floor = np.percentile(lowest, 5)
+    return bool(abs(floor + offset[along]) < abs(floor))
 
 
 def _nearer_offset(offset: Array, values: Array) -> bool | None:

@@ -19,7 +19,8 @@ import numpy as np
 from motionary.errors import FormatError, InputError
 from motionary.formats._bvh_guess import UNITS, added_to_offset, frame_rate, guess_unit, root_added
 from motionary.formats._bvh_parse import BvhText, Joint, Parsed
-from motionary.formats._files import read_text
+from motionary.formats._bvh_write import to_text
+from motionary.formats._files import atomic, read_text
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
@@ -70,6 +71,22 @@ def read(path: str | Path, unit: str | None = None) -> Motion:
         meta["notes"] = notes
     fps = frame_rate(parsed.frame_time, parsed.frame_time_digits)
     return Motion(skeleton, translations[:, 0], rotations, fps, translations if slides else None, meta=meta)
+
+
+def write(motion: Motion, path: str | Path, unit: str = "cm", order: str = "ZXY") -> None:
+    """Write a BVH file: position channels on the root (and on every joint where joints slide), absolute.
+
+    Args:
+        motion: what to write; hands and face have no place in BVH unless they are joints.
+        path: the file.
+        unit: length unit: "m", "cm", "mm", "inch" or "cmu".
+        order: rotation order of every joint, for example "ZXY".
+
+    Joints are listed depth first, as BVH asks, so a skeleton in another order reads back reordered.
+    """
+    text = to_text(motion, unit, order)
+    with atomic(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _tips(joints: list[Joint]) -> dict[int, Array]:
