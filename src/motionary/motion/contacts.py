@@ -1,4 +1,4 @@
-"""Feet and floor: where the floor is and when a foot stands on it."""
+"""Feet and floor: where the floor is, when a foot stands on it, and foot lock."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from motionary.errors import InputError
 from motionary.motion import rotations as rot
+from motionary.motion.footlock import pin_feet, spans
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
@@ -101,10 +102,33 @@ def hysteresis(strict: NDArray[np.bool_], loose: NDArray[np.bool_]) -> NDArray[n
     return result
 
 
-def spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """The runs of true in [frames] flags as (first, one past the last)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+def foot_lock(
+    motion: Motion, contacts: NDArray[np.bool_] | None = None, floor: float | None = None, blend_seconds: float = 0.1
+) -> Motion:
+    """The motion with its standing feet pinned to one place on the floor each, so that they do not slide.
+
+    While the ball of a foot stands it stays at its median place, at its height in the rest pose; while the heel stands
+    too, the sole is flat and still. Toes lie flat while the ball stands. The legs follow by two-bone inverse
+    kinematics on the actual skeleton, in the plane that the knee bends in; where a foot is out of reach, the pelvis
+    gives way downwards, smoothly and by 12 cm at most. Frames farther than ``blend_seconds`` from a contact stay as
+    they are (twice as far where the pelvis gives way).
+
+    Args:
+        motion: on HUMAN or any skeleton with joints of the same names in the legs.
+        contacts: [frames, 4] as ``foot_contacts`` gives them; None detects them.
+        floor: height of the floor; None estimates it.
+        blend_seconds: how long the correction takes to come and to go.
+
+    Raises:
+        InputError: the skeleton has no such legs, or contacts of another shape.
+    """
+    feet = _feet(motion.skeleton)
+    if floor is None:
+        floor = floor_height(motion)
+    flags = foot_contacts(motion, floor) if contacts is None else np.asarray(contacts) > 0.5
+    if flags.shape != (len(motion), len(FEET)):
+        raise InputError(f"contacts must be [{len(motion)}, {len(FEET)}]; got {list(flags.shape)}")
+    return pin_feet(motion, flags, clearance(motion.skeleton)[feet] + floor, blend_seconds)
 
 
 def _feet(skeleton: Skeleton) -> list[int]:
