@@ -1,0 +1,185 @@
+"""Rest-pose solve: how the joints of a skeleton are turned against HUMAN's when both bodies stand in the same pose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from motionary.errors import RetargetError
+from motionary.motion import rotations as rot
+from motionary.motion.families import FAMILIES, Direction, plain
+from motionary.motion.name_maps import NameMap
+from motionary.motion.rotations import Array
+from motionary.motion.skeleton import HUMAN, HUMAN_NAMES, Skeleton
+
+#: Bones whose direction is matched exactly: joint -> the joint at the bone's end.
+LIMBS = {
+    f"{side}_{start}": f"{side}_{end}"
+    for side in ("left", "right")
+    for start, end in (("hip", "knee"), ("knee", "ankle"), ("shoulder", "elbow"), ("elbow", "wrist"))
+}
+_REST = dict(zip(HUMAN_NAMES, HUMAN.rest_positions(), strict=True))
+# An ankle-to-toe line at rest counts as a flat foot while it slopes less than this, degrees.
+_STEEP_FOOT = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class RestPose:
+    """A skeleton in its reference pose: standing upright, arms out or down.
+
+    Attributes:
+        positions: [joints, 3] metres.
+        world: [joints, 4] global rotations in that pose.
+        names: the name map it was made with.
+        skeleton: the skeleton.
+    """
+
+    positions: Array
+    world: Array
+    names: NameMap
+    skeleton: Skeleton
+
+    def point(self, joint: str) -> Array:
+        """Position of the source joint that plays a HUMAN joint."""
+        return self.positions[self.skeleton.index(self.names.joints[joint])]
+
+    def middle(self, part: str) -> Array:
+        """Midpoint of a left and a right joint."""
+        return (self.point(f"left_{part}") + self.point(f"right_{part}")) / 2
+
+    def leg(self, side: str) -> tuple[float, float]:
+        """Lengths of a thigh and a shin, metres."""
+        hip, knee, ankle = (self.point(f"{side}_{part}") for part in ("hip", "knee", "ankle"))
+        return float(np.linalg.norm(knee - hip)), float(np.linalg.norm(ankle - knee))
+
+    def direction(self, joint: str, end: str) -> Array | None:
+        """Unit vector from one HUMAN joint's counterpart to another's; None where one is missing or both coincide."""
+        if joint not in self.names.joints:
+            return None
+        if end in self.names.joints:
+            line = self.point(end) - self.point(joint)
+        else:
+            source = self.names.joints[joint]
+            tip = self.skeleton.tips.get(source)
+            line = np.zeros(3) if tip is None else rot.rotate(self.world[self.skeleton.index(source)], tip)
+        length = float(np.linalg.norm(line))
+        return line / length if length > 1e-6 else None
+
+
+def rest_pose(
+    skeleton: Skeleton, names: NameMap, offsets: Array | None = None, rotations: Array | None = None
+) -> RestPose:
+    """A skeleton's reference pose.
+
+    Args:
+        skeleton: the skeleton.
+        names: its name map; the family's table may define the pose.
+        offsets: [joints, 3] local translations where they differ from the skeleton's.
+        rotations: [joints, 4] local rotations of the pose (a glTF rig's bind pose); None uses the zero pose.
+
+    Raises:
+        RetargetError: the pose is no standing body, so nothing can be told from it.
+    """
+    family = FAMILIES.get(names.family)
+    reference = family.reference if family is not None and rotations is None else {}
+    offsets = skeleton.offsets if offsets is None else offsets
+    world, positions = rot.identity(len(skeleton)), np.zeros((len(skeleton), 3))
+    for joint, parent in enumerate(skeleton.parents):
+        local = world[joint] if rotations is None else rot.normalize(rotations[joint])
+        above = rot.identity() if parent < 0 else world[parent]
+        origin = np.zeros(3) if parent < 0 else positions[parent]
+        axes = reference.get(plain(skeleton.names[joint]))
+        world[joint] = rot.multiply(above, local) if axes is None else _turned(axes)
+        positions[joint] = origin + rot.rotate(above, offsets[joint])
+    pose = RestPose(positions, world, names, skeleton)
+    _check(pose)
+    return pose
+
+
+def _turned(axes: tuple[Direction, Direction]) -> Array:
+    """The rotation that takes local x and y to the given directions."""
+    x = np.array(axes[0]) / np.linalg.norm(axes[0])
+    y = np.array(axes[1]) - x * float(np.dot(axes[1], x))
+    y = y / np.linalg.norm(y)
+    return rot.from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1))
+
+
+def _check(pose: RestPose) -> None:
+    trunk = pose.middle("shoulder") - pose.middle("hip")
+    legs = pose.middle("ankle") - pose.middle("hip")
+    across = pose.point("left_hip") - pose.point("right_hip")
+    sizes = [float(np.linalg.norm(line)) for line in (trunk, legs, across)]
+    if min(sizes) < 1e-6 or float(np.dot(trunk, legs)) > -0.5 * sizes[0] * sizes[1]:
+        raise RetargetError(
+            f"the zero pose of this {pose.names.family} skeleton is no standing body (its legs do not point away from "
+            "its shoulders); give it with a T-pose or A-pose as its rest pose, or name its family"
+        )
+
+
+def body_frame(pose: RestPose) -> Array:
+    """Rotation [4] from HUMAN's rest pose to the body of a reference pose: up and left agree.
+
+    Up is the world's y while the trunk is within 45 degrees of it; a body that is modelled lying uses its trunk.
+    """
+    trunk = pose.middle("shoulder") - pose.middle("hip")
+    up = trunk / np.linalg.norm(trunk)
+    if up[1] > np.cos(np.pi / 4):
+        up = np.array([0.0, 1.0, 0.0])
+    across = pose.point("left_hip") - pose.point("right_hip")
+    across = across - up * float(across @ up)
+    across = across / np.linalg.norm(across)
+    return rot.from_matrix(np.stack([across, up, np.cross(across, up)], axis=-1))
+
+
+def corrections(pose: RestPose) -> Array:
+    """[22, 4] for every HUMAN joint: its global rotation in the pose that looks like the reference pose.
+
+    Limb bones take the shortest arc from HUMAN's direction to the reference pose's, so that a T-pose, an A-pose and
+    hanging arms all fit and palms keep facing the thighs; feet only turn in the ground plane, because both soles are
+    flat; the trunk leans as the reference pose's line from hips to shoulders does.
+    """
+    frame = body_frame(pose)
+    line = _REST["left_shoulder"] + _REST["right_shoulder"] - _REST["left_hip"] - _REST["right_hip"]
+    trunk = _arc(frame, line, pose.middle("shoulder") - pose.middle("hip"))
+    turns: dict[str, Array] = {}
+    for joint in HUMAN_NAMES:
+        side = joint.split("_")[0]
+        if joint in LIMBS:
+            turns[joint] = _arc(frame, _REST[LIMBS[joint]] - _REST[joint], pose.direction(joint, LIMBS[joint]))
+        elif joint.endswith("ankle"):
+            turns[joint] = _foot(frame, side, pose)
+        elif joint.endswith("foot"):
+            turns[joint] = turns[f"{side}_ankle"]
+        elif joint.endswith("wrist"):
+            turns[joint] = turns[f"{side}_elbow"]
+        else:
+            turns[joint] = frame if joint in ("neck", "head") else trunk
+    return np.stack([turns[joint] for joint in HUMAN_NAMES])
+
+
+def _arc(frame: Array, human: Array, source: Array | None) -> Array:
+    return frame if source is None else rot.multiply(rot.between(rot.rotate(frame, human), source), frame)
+
+
+def _foot(frame: Array, side: str, pose: RestPose) -> Array:
+    source = pose.direction(f"{side}_ankle", f"{side}_foot")
+    if source is None:
+        return frame
+    human = _REST[f"{side}_foot"] - _REST[f"{side}_ankle"]
+    up = rot.rotate(frame, np.array([0.0, 1.0, 0.0]))
+    if abs(float(source @ up)) > np.sin(np.radians(_STEEP_FOOT)):
+        return _arc(frame, human, source)
+    return _arc(frame, human * [1.0, 0.0, 1.0], source - up * float(source @ up))
+
+
+def given_rotations(meta: Mapping[str, object], skeleton: Skeleton) -> Array | None:
+    """The rest rotations [joints, 4] that a glTF reader left in ``meta["rest_rotations"]``, or None."""
+    value = meta.get("rest_rotations")
+    if isinstance(value, Mapping):
+        value = [value.get(name, (1.0, 0.0, 0.0, 0.0)) for name in skeleton.names]
+    if value is None:
+        return None
+    rotations = np.asarray(value, dtype=np.float64)
+    return rotations if rotations.shape == (len(skeleton), 4) else None
