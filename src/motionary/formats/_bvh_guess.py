@@ -37,9 +37,7 @@ def frame_rate(frame_time: float, digits: int) -> float:
     return rounded if abs(rounded - rate) <= 4 * np.spacing(rate) else rate
 
 
-def guess_unit(
-    offsets: Array, parents: tuple[int, ...], tips: dict[int, Array], moving: set[int]
-) -> tuple[str, str]:
+def guess_unit(offsets: Array, parents: tuple[int, ...], tips: dict[int, Array], moving: set[int]) -> tuple[str, str]:
     """The unit in which the body is most like a person of 0.8 to 2.5 m, and a note when none fits.
 
     The body's size is the longest way through its bones, so that neither the rest pose (some have every bone along x)

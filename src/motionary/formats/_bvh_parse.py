@@ -1,9 +1,9 @@
-"""BVH text to a table of joints and a table of numbers, with every complaint naming its line."""
+"""The HIERARCHY part of BVH text: a table of joints, with every complaint naming its line."""
 
 from __future__ import annotations
 
 import re
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,255 +14,208 @@ from motionary.motion.rotations import Array
 
 MAX_JOINTS = 512
 MAX_DEPTH = 128
-MAX_FRAMES = 200_000
 MAX_HEADER_LINE = 4096
-SHORTEST_FRAME, LONGEST_FRAME = 1e-3, 1.0
 
 _CHANNELS = {f"{axis.lower()}{kind}": (kind, axis) for axis in "XYZ" for kind in ("position", "rotation")}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z")
-_WHOLE = re.compile(r"[+-]?\d{1,18}\Z")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
+_TIP = -1  # stands for an End Site on the stack of open braces
 
 
 @dataclass
 class Joint:
-    """One ROOT or JOINT: offset in file units, channels as (kind, axis) in the file's order, first column of its own."""
+    """One ROOT or JOINT.
+
+    Attributes:
+        name, parent: parent is an index, -1 for the root.
+        line: where it begins, counted from 1.
+        offset, tip: [3] in file units; tip is the End Site's offset.
+        channels: (kind, axis) in the file's order, for example ("rotation", "Z").
+        column: its first column in a row of values.
+    """
 
     name: str
     parent: int
     line: int
     offset: Array | None = None
+    tip: Array | None = None
     channels: list[tuple[str, str]] | None = None
     column: int = 0
-    tip: Array | None = None
+
+    def columns(self, kind: str) -> list[int]:
+        """Columns of the channels of one kind, in the file's order."""
+        return [self.column + at for at, channel in enumerate(self.channels or ()) if channel[0] == kind]
+
+    def axes(self, kind: str) -> str:
+        """Axes of the channels of one kind, in the file's order, for example "ZXY"."""
+        return "".join(axis for found, axis in self.channels or () if found == kind)
 
 
 @dataclass
-class Parsed:
-    """A whole file: joints, values [frames, columns] in file units and degrees, seconds a frame, line of each row."""
+class Lines:
+    """The lines of one file, and how to complain about one."""
 
-    joints: list[Joint]
-    values: Array
-    frame_time: float
-    frame_time_digits: int
-    row_lines: list[int]
+    path: Path
+    lines: list[str]
     notes: list[str] = field(default_factory=list)
-
-
-class BvhText:
-    """Walks through the lines of one BVH file."""
-
-    def __init__(self, text: str, path: Path) -> None:
-        self.path = path
-        self.lines = text.split("\n")
-        self.joints: list[Joint] = []
-        self.notes: list[str] = []
 
     def error(self, reason: str, line: int, hint: str = "") -> FormatError:
         """A FormatError at a line, counted from 1."""
         return FormatError(reason, path=self.path, where=f"line {line}", hint=hint)
 
-    def parse(self) -> Parsed:
-        """The whole file."""
-        motion = self._hierarchy()
-        frames, frame_time, digits, body = self._motion_header(motion)
-        values, row_lines = self._rows(body, frames)
-        return Parsed(self.joints, values, frame_time, digits, row_lines, self.notes)
-
-    # HIERARCHY
-
-    def _hierarchy(self) -> int:
-        """Read the joints; the index of the line after MOTION."""
-        stack: list[int] = []  # open joints; -1 is an open End Site
-        pending: int | None = None  # what the next brace opens
-        seen_header = False
-        for index, raw in enumerate(self.lines):
-            line = index + 1
-            if len(raw) > MAX_HEADER_LINE:
-                raise self.error(f"a line of {len(raw)} characters in the header; at most {MAX_HEADER_LINE}", line)
-            for piece in re.findall(r"[{}]|[^{}]+", raw):
-                statement = piece.strip()
-                if not statement or statement.startswith(("#", "//")):
-                    continue
-                word = statement.split(None, 1)[0].lower()
-                if not seen_header:
-                    if statement.lower() != "hierarchy":
-                        hint = "this looks like a web page" if statement.startswith("<") else "is this a BVH file?"
-                        raise self.error(f"a BVH file starts with HIERARCHY, found {statement[:40]!r}", line, hint)
-                    seen_header = True
-                elif statement == "{":
-                    if pending is None:
-                        raise self.error("an opening brace that belongs to no joint", line)
-                    stack.append(pending)
-                    pending = None
-                    if len(stack) > MAX_DEPTH:
-                        raise self.error(f"joints nest deeper than {MAX_DEPTH}", line)
-                elif pending is not None:
-                    raise self.error(f"an opening brace must follow, found {statement[:40]!r}", line)
-                elif statement == "}":
-                    if not stack:
-                        raise self.error("a closing brace without an opening one", line)
-                    self._close(stack.pop(), stack, line)
-                elif word == "motion":
-                    if stack:
-                        raise self.error(f"MOTION begins, but {len(stack)} braces are still open", line)
-                    if not self.joints:
-                        raise self.error("MOTION begins before any ROOT joint", line)
-                    return index + 1
-                elif word in ("root", "joint"):
-                    pending = self._open(word, statement, stack, line)
-                elif word.startswith("end"):
-                    if not stack or stack[-1] < 0:
-                        raise self.error("an End Site outside a joint", line)
-                    pending = -1
-                elif word == "offset":
-                    self._offset(statement, stack, line)
-                elif word == "channels":
-                    self._channels(statement, stack, line)
-                else:
-                    allowed = "ROOT, JOINT, End Site, OFFSET, CHANNELS, braces or MOTION"
-                    raise self.error(f"expected {allowed}, found {statement[:40]!r}", line)
-        missing = "HIERARCHY" if not seen_header else "MOTION"
-        raise self.error(f"the file ends without {missing}", max(len(self.lines), 1), "the file is empty or cut off")
-
-    def _open(self, word: str, statement: str, stack: list[int], line: int) -> int:
-        name = statement[len(word) :].strip()
-        if not name:
-            raise self.error(f"{word.upper()} needs a name", line)
-        if word == "root" and self.joints:
-            raise self.error("a second ROOT; motionary reads one skeleton a file", line, "split the file")
-        if word == "joint" and not stack:
-            raise self.error("a JOINT outside the ROOT", line)
-        if stack and stack[-1] < 0:
-            raise self.error("a JOINT inside an End Site", line)
-        if len(self.joints) >= MAX_JOINTS:
-            raise self.error(f"more than {MAX_JOINTS} joints", line)
-        if any(joint.name == name for joint in self.joints):
-            raise self.error(f"a second joint named {name!r}; names must differ", line)
-        self.joints.append(Joint(name, stack[-1] if stack else -1, line))
-        return len(self.joints) - 1
-
-    def _close(self, closed: int, stack: list[int], line: int) -> None:
-        joint = self.joints[stack[-1] if closed < 0 else closed]
-        if closed < 0 and joint.tip is None:
-            raise self.error(f"the End Site of {joint.name!r} has no OFFSET", line)
-        if closed >= 0 and (joint.offset is None or joint.channels is None):
-            raise self.error(f"joint {joint.name!r} has no {'OFFSET' if joint.offset is None else 'CHANNELS'}", line)
-
-    def _offset(self, statement: str, stack: list[int], line: int) -> None:
-        if not stack:
-            raise self.error("an OFFSET outside a joint", line)
-        words = statement.split()[1:]
-        if len(words) != 3:
-            raise self.error(f"OFFSET needs 3 numbers, found {len(words)}", line)
-        offset = np.array([self._number(word, line) for word in words])
-        if stack[-1] < 0:
-            joint = self.joints[stack[-2]]
-            if joint.tip is None:
-                joint.tip = offset
-            else:
-                self.notes.append(f"joint {joint.name!r} has more than one End Site; the first is kept")
-            return
-        joint = self.joints[stack[-1]]
-        if joint.offset is not None:
-            raise self.error(f"a second OFFSET for joint {joint.name!r}", line)
-        joint.offset = offset
-
-    def _channels(self, statement: str, stack: list[int], line: int) -> None:
-        if not stack or stack[-1] < 0:
-            raise self.error("CHANNELS outside a joint", line)
-        joint = self.joints[stack[-1]]
-        words = statement.split()[1:]
-        if joint.channels is not None:
-            raise self.error(f"a second CHANNELS for joint {joint.name!r}", line)
-        if not words or not _WHOLE.match(words[0]):
-            raise self.error("CHANNELS needs a count and as many names", line)
-        names = [word.lower() for word in words[1:]]
-        if int(words[0]) != len(names):
-            raise self.error(f"CHANNELS says {int(words[0])} and lists {len(names)} names", line)
-        unknown = [word for word in words[1:] if word.lower() not in _CHANNELS]
-        if unknown:
-            raise self.error(f"unknown channel {unknown[0][:40]!r}; known are Xposition to Zrotation", line)
-        if len(set(names)) != len(names):
-            raise self.error("CHANNELS names a channel twice", line)
-        if stack[-1] == 0 and not names:
-            raise self.error("the ROOT needs channels", line)
-        joint.channels = [_CHANNELS[name] for name in names]
-        before = self.joints[: stack[-1]]
-        joint.column = sum(len(other.channels or ()) for other in before)
-
-    # MOTION
-
-    def _motion_header(self, start: int) -> tuple[int, float, int, int]:
-        """Frames, seconds a frame, digits of it, and the index of the first line of values."""
-        frames: int | None = None
-        frame_time: float | None = None
-        digits = 0
-        for index in range(start, len(self.lines)):
-            raw, line = self.lines[index], index + 1
-            statement = raw[:MAX_HEADER_LINE].strip()
-            if not statement or statement.startswith(("#", "//")):
-                continue
-            match = re.match(r"(frames|frame\s+time)\s*:\s*(.*)\Z", statement, re.IGNORECASE)
-            if match is None:
-                missing = "Frames:" if frames is None else "Frame Time:"
-                raise self.error(f"expected '{missing}', found {statement[:40]!r}", line)
-            key, value = match.group(1).lower(), match.group(2)
-            if key == "frames":
-                if frames is not None:
-                    raise self.error("a second 'Frames:'", line)
-                frames = self._frame_count(value, line)
-            else:
-                if frame_time is not None:
-                    raise self.error("a second 'Frame Time:'", line)
-                frame_time = self._number(value, line)
-                if not SHORTEST_FRAME * (1 - 1e-9) <= frame_time <= LONGEST_FRAME:
-                    raise self.error(f"Frame Time is {frame_time:g} s; allowed are 0.001 to 1", line)
-                digits = len(re.sub(r"[eE].*", "", value).replace(".", "").lstrip("+-0"))
-            if frames is not None and frame_time is not None:
-                return frames, frame_time, digits, index + 1
-        missing = "Frames:" if frames is None else "Frame Time:"
-        raise self.error(f"the file ends without '{missing}'", len(self.lines))
-
-    def _frame_count(self, value: str, line: int) -> int:
-        if not _WHOLE.match(value) or not 1 <= int(value) <= MAX_FRAMES:
-            raise self.error(f"Frames is {value[:40]!r}; allowed are whole numbers from 1 to {MAX_FRAMES}", line)
-        return int(value)
-
-    def _rows(self, start: int, frames: int) -> tuple[Array, list[int]]:
-        """Values [frames, columns] and the line of each row."""
-        columns = sum(len(joint.channels or ()) for joint in self.joints)
-        rows: list[str] = []
-        row_lines: list[int] = []
-        widest = 64 * columns + 1024
-        for line, raw in enumerate(self.lines[start:], start=start + 1):
-            if len(raw) > widest:
-                raise self.error(f"a row of {len(raw)} characters for {columns} values", line)
-            if raw and not raw.isspace() and not raw.lstrip().startswith(("#", "//")):
-                rows.append(raw)
-                row_lines.append(line)
-        if len(rows) != frames:
-            at = row_lines[frames] if len(rows) > frames else len(self.lines)
-            raise self.error(f"Frames says {frames}, but there are {len(rows)} rows of values", at)
-        for raw, line in zip(rows, row_lines, strict=True):
-            if len(raw.split()) != columns:
-                raise self.error(f"a row of {len(raw.split())} values; the channels need {columns}", line)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")  # older numpy only warns when it stops at a word
-                values = np.fromstring("\n".join(rows), sep=" ", dtype=np.float64)
-        except (ValueError, DeprecationWarning):
-            values = np.empty(0)
-        if values.size != frames * columns or not np.isfinite(values).all():
-            values = np.array([[self._number(w, at) for w in row.split()] for row, at in zip(rows, row_lines)])  # noqa: B905
-        return values.reshape(frames, columns), row_lines
-
-    def _number(self, word: str, line: int) -> float:
+    def number(self, word: str, line: int) -> float:
         """A finite decimal number."""
-        word = word.strip()
         if not _NUMBER.match(word):
-            hint = "comma used as decimal point" if re.match(r"[+-]?\d*,\d+\Z", word) else ""
+            hint = "comma used as decimal point" if re.match(r"[+-]?[0-9]*,[0-9]+\Z", word) else ""
             raise self.error(f"expected a number, found {word[:40]!r}", line, hint)
         value = float(word)
         if not np.isfinite(value):
             raise self.error(f"the number {word[:40]!r} is too large", line)
         return value
+
+
+def is_comment(statement: str) -> bool:
+    """Whether a stripped line is empty or a comment; BVH has none, but some programs add them."""
+    return not statement or statement.startswith(("#", "//"))
+
+
+class Hierarchy:
+    """Reads joints line by line, with a stack instead of recursion.
+
+    Attributes:
+        joints: what was read, parents before children.
+        end: index of the line after MOTION.
+    """
+
+    def __init__(self, source: Lines) -> None:
+        self.source = source
+        self.joints: list[Joint] = []
+        self._names: set[str] = set()
+        self._open: list[int] = []  # joints whose brace is open, or _TIP
+        self._pending: int | None = None  # whose brace must come next
+        self._columns = 0
+        self.end = self._read()
+
+    def _statements(self) -> Iterator[tuple[int, str]]:
+        """(line, text) of braces and of what stands between them."""
+        for line, raw in enumerate(self.source.lines, start=1):
+            if len(raw) > MAX_HEADER_LINE:
+                raise self.source.error(f"{len(raw)} characters in a line of the header; at most 4096", line)
+            for piece in re.findall(r"[{}]|[^{}]+", raw):
+                statement = piece.strip()
+                if not is_comment(statement):
+                    yield line, statement
+
+    def _read(self) -> int:
+        statements = self._statements()
+        line, first = next(statements, (1, ""))
+        if first.lower() != "hierarchy":
+            hint = "this looks like a web page" if first.startswith("<") else "is this a whole BVH file?"
+            raise self.source.error(f"a BVH file starts with HIERARCHY, found {first[:40]!r}", line, hint)
+        for line, statement in statements:
+            if statement.lower() == "motion" and self._pending is None:
+                self._check_complete(line)
+                return line
+            self._take(statement, line)
+        raise self.source.error("the file ends without MOTION", len(self.source.lines), "it may have been cut off")
+
+    def _check_complete(self, line: int) -> None:
+        if self._open:
+            raise self.source.error(f"MOTION begins while {len(self._open)} braces are still open", line)
+        if not self.joints:
+            raise self.source.error("MOTION begins before any ROOT", line)
+
+    def _take(self, statement: str, line: int) -> None:
+        """One statement before MOTION."""
+        word = statement.split(None, 1)[0].lower()
+        if self._pending is not None:
+            if statement != "{":
+                raise self.source.error(f"expected an opening brace, found {statement[:40]!r}", line)
+            self._open.append(self._pending)
+            self._pending = None
+            if len(self._open) > MAX_DEPTH:
+                raise self.source.error(f"joints nest deeper than {MAX_DEPTH}", line)
+        elif statement == "{":
+            raise self.source.error("an opening brace that belongs to no joint", line)
+        elif statement == "}":
+            self._close(line)
+        elif word in ("root", "joint"):
+            self._start_joint(word, statement[len(word) :].strip(), line)
+        elif word.startswith("end"):
+            self._current("an End Site", line)
+            self._pending = _TIP
+        elif word == "offset":
+            self._take_offset(statement.split()[1:], line)
+        elif word == "channels":
+            self._take_channels(statement.split()[1:], line)
+        else:
+            allowed = "ROOT, JOINT, End Site, OFFSET, CHANNELS, a brace or MOTION"
+            raise self.source.error(f"expected {allowed}, found {statement[:40]!r}", line)
+
+    def _current(self, what: str, line: int) -> Joint:
+        """The joint whose braces enclose this line."""
+        if not self._open or self._open[-1] == _TIP:
+            raise self.source.error(f"{what} must stand inside the braces of a joint", line)
+        return self.joints[self._open[-1]]
+
+    def _start_joint(self, word: str, name: str, line: int) -> None:
+        if not name:
+            raise self.source.error(f"{word.upper()} needs a name", line)
+        if word == "root" and self.joints:
+            raise self.source.error("a second ROOT; one skeleton a file is read", line, "split the file")
+        if word == "joint":
+            self._current("a JOINT", line)
+        if len(self.joints) >= MAX_JOINTS:
+            raise self.source.error(f"more than {MAX_JOINTS} joints", line)
+        if name in self._names:
+            raise self.source.error(f"a second joint named {name[:40]!r}; names must differ", line)
+        self._names.add(name)
+        self.joints.append(Joint(name, self._open[-1] if self._open else -1, line))
+        self._pending = len(self.joints) - 1
+
+    def _close(self, line: int) -> None:
+        if not self._open:
+            raise self.source.error("a closing brace without an opening one", line)
+        closed = self._open.pop()
+        if closed == _TIP:
+            joint = self.joints[self._open[-1]]
+            if joint.tip is None:
+                raise self.source.error(f"the End Site of {joint.name[:40]!r} has no OFFSET", line)
+            return
+        joint = self.joints[closed]
+        if joint.offset is None or joint.channels is None:
+            missing = "OFFSET" if joint.offset is None else "CHANNELS"
+            raise self.source.error(f"joint {joint.name[:40]!r} has no {missing}", line)
+
+    def _take_offset(self, words: list[str], line: int) -> None:
+        if len(words) != 3:
+            raise self.source.error(f"OFFSET needs 3 numbers, found {len(words)}", line)
+        offset = np.array([self.source.number(word, line) for word in words])
+        if len(self._open) > 1 and self._open[-1] == _TIP:
+            joint = self.joints[self._open[-2]]
+            if joint.tip is None:
+                joint.tip = offset
+            else:
+                self.source.notes.append(f"joint {joint.name!r} has more than one End Site; the first is kept")
+            return
+        joint = self._current("OFFSET", line)
+        if joint.offset is not None:
+            raise self.source.error(f"a second OFFSET for joint {joint.name[:40]!r}", line)
+        joint.offset = offset
+
+    def _take_channels(self, words: list[str], line: int) -> None:
+        joint = self._current("CHANNELS", line)
+        names = [word.lower() for word in words[1:]]
+        if joint.channels is not None:
+            raise self.source.error(f"a second CHANNELS for joint {joint.name[:40]!r}", line)
+        if not words or not re.match(r"[0-9]{1,9}\Z", words[0]) or int(words[0]) != len(names):
+            said = words[0][:40] if words else "nothing"
+            raise self.source.error(f"CHANNELS says {said} and lists {len(names)} names", line)
+        unknown = [word for word in words[1:] if word.lower() not in _CHANNELS]
+        if unknown:
+            raise self.source.error(f"unknown channel {unknown[0][:40]!r}; known are Xposition to Zrotation", line)
+        if len(set(names)) != len(names):
+            raise self.source.error("CHANNELS names a channel twice", line)
+        if joint.parent < 0 and not names:
+            raise self.source.error("the ROOT needs channels", line)
+        joint.channels, joint.column = [_CHANNELS[name] for name in names], self._columns
+        self._columns += len(names)

@@ -11,6 +11,7 @@ are decided from the data, then noted in ``meta``:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ import numpy as np
 
 from motionary.errors import FormatError, InputError
 from motionary.formats._bvh_guess import UNITS, added_to_offset, frame_rate, guess_unit, root_added
-from motionary.formats._bvh_parse import BvhText, Joint, Parsed
+from motionary.formats._bvh_parse import Joint
+from motionary.formats._bvh_rows import Parsed, parse
 from motionary.formats._bvh_write import to_text
 from motionary.formats._files import atomic, read_text
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
-from motionary.motion.skeleton import Skeleton
+from motionary.motion.skeleton import HUMAN, Skeleton
 
 MAX_METRES = 1e4
 MAX_DEGREES = 1e7
@@ -48,8 +50,8 @@ def read(path: str | Path, unit: str | None = None) -> Motion:
     if unit is not None and unit not in UNITS:
         raise InputError(f"unknown unit {unit!r}; known are {', '.join(UNITS)}")
     path = Path(path)
-    parsed = BvhText(read_text(path), path).parse()
-    _check_range(parsed, parsed.values, path)
+    parsed = parse(read_text(path), path)
+    _check_angles(parsed, path)
     offsets = np.array([joint.offset for joint in parsed.joints])
     rotations = _rotations(parsed)
     parents = tuple(joint.parent for joint in parsed.joints)
@@ -70,7 +72,22 @@ def read(path: str | Path, unit: str | None = None) -> Motion:
     if notes:
         meta["notes"] = notes
     fps = frame_rate(parsed.frame_time, parsed.frame_time_digits)
-    return Motion(skeleton, translations[:, 0], rotations, fps, translations if slides else None, meta=meta)
+    motion = Motion(skeleton, translations[:, 0], rotations, fps, translations if slides else None, meta=meta)
+    return _in_human_order(motion)
+
+
+def _in_human_order(motion: Motion) -> Motion:
+    """HUMAN's joints in HUMAN's order: BVH lists joints depth first, so that order does not survive the file."""
+    skeleton = motion.skeleton
+    if set(skeleton.names) != set(HUMAN.names):
+        return motion
+    order = [skeleton.index(name) for name in HUMAN.names]
+    parents = [skeleton.parents[joint] for joint in order]
+    if tuple(order.index(parent) if parent >= 0 else -1 for parent in parents) != HUMAN.parents:
+        return motion
+    reordered = Skeleton(HUMAN.names, HUMAN.parents, skeleton.offsets[order], skeleton.tips)
+    translations = None if motion.translations is None else motion.translations[:, order]
+    return replace(motion, skeleton=reordered, rotations=motion.rotations[:, order], translations=translations)
 
 
 def write(motion: Motion, path: str | Path, unit: str = "cm", order: str = "ZXY") -> None:
@@ -82,7 +99,8 @@ def write(motion: Motion, path: str | Path, unit: str = "cm", order: str = "ZXY"
         unit: length unit: "m", "cm", "mm", "inch" or "cmu".
         order: rotation order of every joint, for example "ZXY".
 
-    Joints are listed depth first, as BVH asks, so a skeleton in another order reads back reordered.
+    Joints are listed depth first, as BVH asks, so a skeleton in another order reads back reordered;
+    HUMAN reads back as HUMAN.
     """
     text = to_text(motion, unit, order)
     with atomic(path) as beside:
@@ -98,17 +116,12 @@ def _rotations(parsed: Parsed) -> Array:
     rotations = rot.identity(len(parsed.values), len(parsed.joints))
     groups: dict[str, list[int]] = {}
     for index, joint in enumerate(parsed.joints):
-        order = "".join(axis for kind, axis in joint.channels or () if kind == "rotation")
-        groups.setdefault(order, []).append(index)
+        groups.setdefault(joint.axes("rotation"), []).append(index)
     for order, members in groups.items():
         if order:
-            columns = [_columns(parsed.joints[member], "rotation") for member in members]
+            columns = [parsed.joints[member].columns("rotation") for member in members]
             rotations[:, members] = rot.from_euler(order, np.deg2rad(parsed.values[:, columns]))
     return rotations
-
-
-def _columns(joint: Joint, kind: str) -> list[int]:
-    return [joint.column + at for at, channel in enumerate(joint.channels or ()) if channel[0] == kind]
 
 
 def _translations(
@@ -117,9 +130,9 @@ def _translations(
     """Local translations [frames, joints, 3] in file units, the joints that move, and the conventions found."""
     given: dict[int, tuple[list[int], Array]] = {}
     for index, joint in enumerate(parsed.joints):
-        axes = ["XYZ".index(axis) for kind, axis in joint.channels or () if kind == "position"]
+        axes = ["XYZ".index(axis) for axis in joint.axes("position")]
         if axes:
-            given[index] = (axes, parsed.values[:, _columns(joint, "position")])
+            given[index] = (axes, parsed.values[:, joint.columns("position")])
     translations = np.tile(offsets, (len(parsed.values), 1, 1))
     conventions: dict[str, str] = {}
     others = {index: pair for index, pair in given.items() if index > 0}
@@ -146,9 +159,9 @@ def _fold(offsets: Array, translations: Array) -> tuple[Array, bool]:
     return rest, bool((~still[1:]).any())
 
 
-def _check_range(parsed: Parsed, values: Array, path: Path) -> None:
-    angles = [column for joint in parsed.joints for column in _columns(joint, "rotation")]
-    bad = np.abs(values[:, angles]).max(axis=1, initial=0.0) > MAX_DEGREES
+def _check_angles(parsed: Parsed, path: Path) -> None:
+    angles = [column for joint in parsed.joints for column in joint.columns("rotation")]
+    bad = np.abs(parsed.values[:, angles]).max(axis=1, initial=0.0) > MAX_DEGREES
     if bad.any():
         line = parsed.row_lines[int(np.argmax(bad))]
         raise FormatError(f"an angle beyond {MAX_DEGREES:g} degrees", path=path, where=f"line {line}")
