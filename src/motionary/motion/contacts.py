@@ -46,16 +46,21 @@ def floor_height(motion: Motion, positions: Array | None = None, world: Array | 
     """
     if positions is None or world is None:
         positions, world = motion.kinematics()
-    lowest = (positions[..., 1] - clearance(motion.skeleton)).min(axis=1)
-    rest = motion.skeleton.rest_positions()
-    _, sole = _scale_and_sole(motion.skeleton)
-    for name in ("left_foot", "right_foot"):
-        if name in motion.skeleton.tips:
-            joint, tip = motion.skeleton.index(name), motion.skeleton.tips[name]
-            height = positions[:, joint, 1] + rot.rotate(world[:, joint], tip)[:, 1]
-            lowest = np.minimum(lowest, height - (rest[joint, 1] + tip[1] - sole))
+    lowest = lowest_points(motion.skeleton, positions, world)
     base = np.percentile(lowest, 2)
     return float(np.percentile(lowest[lowest <= base + _BAND], 25))
+
+
+def lowest_points(skeleton: Skeleton, positions: Array, world: Array) -> Array:
+    """[frames] height of the lowest point of the body: every joint less its clearance, and the toe tips."""
+    lowest = (positions[..., 1] - clearance(skeleton)).min(axis=1)
+    rest, (_, sole) = skeleton.rest_positions(), _scale_and_sole(skeleton)
+    for name in ("left_foot", "right_foot"):
+        if name in skeleton.tips:
+            joint, tip = skeleton.index(name), skeleton.tips[name]
+            height = positions[:, joint, 1] + rot.rotate(world[:, joint], tip)[:, 1]
+            lowest = np.minimum(lowest, height - (rest[joint, 1] + tip[1] - sole))
+    return lowest
 
 
 def foot_contacts(motion: Motion, floor: float | None = None, positions: Array | None = None) -> NDArray[np.bool_]:
