@@ -14,7 +14,7 @@ from motionary.errors import InputError
 from motionary.formats import picture
 from motionary.formats._camera import Camera, place
 from motionary.formats._limbs import sides
-from motionary.formats._render import Renderer, at_times
+from motionary.formats._render import Renderer, at_times, way
 from motionary.formats._text import font, wrapped
 from motionary.motion import HUMAN, Motion, Skeleton
 from motionary.motion import rotations as rot
@@ -141,6 +141,19 @@ def test_sides_are_read_from_the_names_of_many_rigs() -> None:
             side = sides(Skeleton((name,), (-1,), np.zeros((1, 3))))[0]
             assert side == expected or (expected is None and side != 0), name
     assert sides(Skeleton(("Hips", "L_Arm", "Finger"), (-1, 0, 1), np.zeros((3, 3)))) == [0, 1, 1]
+
+
+def test_a_root_left_behind_on_the_ground_does_not_shrink_the_picture(walker: Motion) -> None:
+    """Some files keep a root joint at the origin while the hips travel; the body must still fill the picture."""
+    names, parents = ("ground", *HUMAN.names), (-1, *(p + 1 for p in HUMAN.parents))
+    skeleton = Skeleton(names, parents, np.concatenate([np.zeros((1, 3)), HUMAN.offsets]))
+    slides = np.tile(skeleton.offsets, (len(walker), 1, 1))
+    slides[:, 1] = walker.root + [0.0, 0.0, 4.0]
+    rotations = np.concatenate([rot.identity(len(walker), 1), walker.rotations], axis=1)
+    far = Motion(skeleton, np.zeros_like(walker.root), rotations, walker.fps, translations=slides)
+    assert way(far) == pytest.approx(slides[:, 1])
+    image = Renderer(far[:2], (120, 160), style="limbs").frame(0)
+    assert np.ptp(np.argwhere(bluish(image))[:, 0]) > 70
 
 
 def test_long_captions_are_wrapped_and_cut() -> None:

@@ -43,6 +43,14 @@ def sides(skeleton: Skeleton) -> list[int]:
     return found
 
 
+def hub(skeleton: Skeleton) -> int:
+    """The joint where the body begins to branch: the hips, also where the file's root lies on the ground."""
+    joint = 0
+    while len(below := skeleton.children(joint)) == 1:
+        joint = below[0]
+    return joint if below else 0
+
+
 @dataclass(frozen=True, eq=False)
 class Limbs:
     """The capsules of a skeleton.
@@ -73,8 +81,9 @@ def build(skeleton: Skeleton) -> Limbs:
     """Choose the capsules of a skeleton: known radii for HUMAN, lengths scaled to the body for any other."""
     side, human = sides(skeleton), skeleton.names == HUMAN.names
     rest = skeleton.rest_positions()
-    tall = max(float(np.ptp(rest, axis=0).max()), 1e-3)
+    tall = max(float(np.ptp(rest[hub(skeleton) :], axis=0).max()), 1e-3)
     start, end, radii, colours = [], [], [], []
+    above = range(hub(skeleton))  # bones from a root on the ground up to the hips are no limbs
     tips = [(skeleton.index(name), offset) for name, offset in skeleton.tips.items() if np.linalg.norm(offset) > 1e-4]
     if human:  # the round end of the head reaches its top, not the capsule's axis
         tips = [(joint, offset * (0.55 if skeleton.names[joint] == "head" else 1.0)) for joint, offset in tips]
@@ -82,11 +91,13 @@ def build(skeleton: Skeleton) -> Limbs:
     bones += [(joint, -1 - number, offset) for number, (joint, offset) in enumerate(tips)]
     for near, far, offset in bones:
         length = float(np.linalg.norm(offset))
-        if length < 1e-4 * tall or (near == 0 and far >= 0 and not human and length > 0.45 * tall):
-            continue  # the second: a bone from a ground-level root up to the hips is no limb
+        if length < 1e-4 * tall or near in above:
+            continue
         name = skeleton.names[far] if far >= 0 else f"{skeleton.names[near]} tip"
         part = name.removeprefix("left_").removeprefix("right_")
-        thick = float(np.clip(0.17 * length, 0.005 * tall, 0.032 * tall))
+        middle = side[far if far >= 0 else near] == 0
+        least, most = (0.030, 0.042) if middle and length > 0.02 * tall else (0.005, 0.026)
+        thick = float(np.clip(0.17 * length, least * tall, most * tall))
         start.append(near)
         end.append(far)
         radii.append(_RADII[part] if human else (thick, thick * 0.8))

@@ -52,6 +52,12 @@ def at_times(motion: Motion, seconds: Array) -> Motion:
     )
 
 
+def way(motion: Motion) -> Array:
+    """[frames, 3] where the hips are, metres: of HUMAN the root, of others the joint where the body branches."""
+    hub = _limbs.hub(motion.skeleton)
+    return motion.root if hub == 0 else motion.positions()[:, hub]
+
+
 def choose_style(motion: Motion, style: str | None) -> str:
     """The body to draw: ``None`` takes the mannequin for HUMAN and limbs for every other skeleton."""
     human = motion.skeleton.same_as(HUMAN, tolerance=1e-6)
@@ -75,7 +81,7 @@ class Renderer:
         size: width and height of a picture, pixels.
         style: "mannequin", "limbs" or None (see ``choose_style``).
         camera: where to look from.
-        path: [frames, 3] the root's way, drawn on the ground; None draws the motion's own.
+        path: [frames, 3] the way of the hips, drawn on the ground; None draws the motion's own.
         calm: frames over which a following camera is smoothed.
     """
 
@@ -96,9 +102,10 @@ class Renderer:
         self._limbs = _limbs.build(motion.skeleton)
         positions, world = motion.kinematics()
         self._bones = self._limbs.points(positions, world)
-        self._path = motion.root if path is None else path
+        hub = _limbs.hub(motion.skeleton)
+        self._path = positions[:, hub] if path is None else path
         large = (size[0] * self._scale, size[1] * self._scale)
-        seen = np.concatenate([positions, self._bones.reshape(len(motion), -1, 3)], axis=1)
+        seen = np.concatenate([positions[:, hub:], self._bones.reshape(len(motion), -1, 3)], axis=1)
         self._views = place(camera, seen, large, calm)
         # The lowest joint of the whole motion tells a floor that is not at zero only when it is far from it.
         low = float(positions[..., 1].min())

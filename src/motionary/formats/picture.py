@@ -12,7 +12,7 @@ from motionary.errors import InputError
 from motionary.formats import _limbs
 from motionary.formats._camera import Camera
 from motionary.formats._files import atomic
-from motionary.formats._render import Renderer, at_times
+from motionary.formats._render import Renderer, at_times, way
 from motionary.formats._text import font, wrapped
 from motionary.motion.motion import Motion
 
@@ -43,7 +43,7 @@ def write(
         style: "mannequin", "limbs", or None: the mannequin for HUMAN and limbs for any other skeleton.
         caption: the text above; None takes ``meta["prompt"]`` or ``meta["caption"]`` where there is one.
         camera: where to look from; None: a three-quarter front view that follows bodies that travel.
-        inset: draw the root's way, seen from above, in the upper right corner.
+        inset: draw the way of the hips, seen from above, in the upper right corner.
 
     Raises:
         InputError: a value out of its limits, or a folder that cannot be written.
@@ -84,7 +84,7 @@ def sheet(
     style: str | None = None,
     camera: Camera | None = None,
 ) -> None:
-    """Write a contact sheet of several motions, one row each, with a label and the root's way beside it.
+    """Write a contact sheet of several motions, one row each, with a label and the way of the hips beside it.
 
     Args:
         motions: 1 to 200 motions, on any skeletons.
@@ -125,14 +125,14 @@ def facts(motion: Motion) -> str:
 
 
 def top_view(motion: Motion, square: int) -> Image.Image:
-    """The root's way from above (x to the right, z down, as seen from the front), from pale to dark in time."""
+    """The way of the hips from above (x to the right, z down, as seen from the front), from pale to dark in time."""
     large = square * 3
     image = Image.new("RGB", (large, large), PAPER)
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle((1, 1, large - 2, large - 2), radius=18, fill=(246, 248, 251), outline=RULE, width=3)
-    way = motion.root[:: max(1, len(motion) // 200)][:, [0, 2]]
-    reach = max(float(np.ptp(way, axis=0).max()), 1.0) * 1.35
-    points = ((way - (way.max(axis=0) + way.min(axis=0)) / 2) / reach + 0.5) * large
+    path = way(motion)[:: max(1, len(motion) // 200)][:, [0, 2]]
+    reach = max(float(np.ptp(path, axis=0).max()), 1.0) * 1.5
+    points = ((path - (path.max(axis=0) + path.min(axis=0)) / 2) / reach + 0.5) * large
     for index, (a, b) in enumerate(zip(points[:-1].tolist(), points[1:].tolist(), strict=True)):
         share = index / max(1, len(points) - 2)
         tint = tuple(round(190 - 150 * share + extra) for extra in (0, 8, 30))
@@ -149,7 +149,7 @@ def _moments(
     motion: Motion, frames: int, size: tuple[int, int], style: str | None, camera: Camera | None
 ) -> list[Image.Image]:
     seconds = np.linspace(0.0, motion.duration, frames) if frames > 1 else np.array([motion.duration / 2])
-    renderer = Renderer(at_times(motion, seconds), size, style=style, camera=camera, path=motion.root)
+    renderer = Renderer(at_times(motion, seconds), size, style=style, camera=camera, path=way(motion))
     cells = []
     for second, cell in zip(seconds, renderer.frames(), strict=True):
         ImageDraw.Draw(cell).text((8, size[1] - 22), f"{second:.2f} s", fill=FAINT, font=font(13))

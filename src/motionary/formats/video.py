@@ -16,7 +16,7 @@ from PIL import Image
 from motionary.errors import FormatError, InputError
 from motionary.formats._camera import Camera
 from motionary.formats._files import atomic
-from motionary.formats._render import Renderer, at_times
+from motionary.formats._render import Renderer, at_times, way
 from motionary.motion.motion import Motion
 
 Progress = Callable[[int, int], None]
@@ -60,7 +60,7 @@ def write(
     count = max(1, int(np.floor(motion.duration * fps + 1e-6)) + 1)
     moments = at_times(motion, np.arange(count) / fps)
     calm = 2 * round(fps * 0.3) + 1
-    pictures = Renderer(moments, size, style=style, camera=camera, path=motion.root, calm=calm).frames()
+    pictures = Renderer(moments, size, style=style, camera=camera, path=way(motion), calm=calm).frames()
     watched = _watched(pictures, count, progress)
     with atomic(path) as beside:
         if suffix == ".gif":
