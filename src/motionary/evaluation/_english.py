@@ -1,0 +1,77 @@
+"""English verb forms and number words: just enough to write and to read sentences about movement."""
+
+from __future__ import annotations
+
+# past, participle; the other forms follow the rules below
+_IRREGULAR = {
+    "bend": ("bent", "bent"), "bring": ("brought", "brought"), "catch": ("caught", "caught"),
+    "creep": ("crept", "crept"), "do": ("did", "done"), "fall": ("fell", "fallen"), "get": ("got", "got"),
+    "give": ("gave", "given"), "go": ("went", "gone"), "hit": ("hit", "hit"), "hold": ("held", "held"),
+    "keep": ("kept", "kept"), "kneel": ("knelt", "knelt"), "leap": ("leapt", "leapt"), "lie": ("lay", "lain"),
+    "make": ("made", "made"), "put": ("put", "put"), "run": ("ran", "run"), "set": ("set", "set"),
+    "shake": ("shook", "shaken"), "sit": ("sat", "sat"), "sneak": ("snuck", "sneaked"), "spin": ("spun", "spun"),
+    "stand": ("stood", "stood"), "strike": ("struck", "struck"), "sway": ("swayed", "swayed"),
+    "swing": ("swung", "swung"), "take": ("took", "taken"), "throw": ("threw", "thrown"), "come": ("came", "come"),
+    "rise": ("rose", "risen"), "stride": ("strode", "stridden"), "say": ("said", "said"), "be": ("was", "been"),
+    "fling": ("flung", "flung"), "stick": ("stuck", "stuck"), "drink": ("drank", "drunk"), "see": ("saw", "seen"),
+}  # fmt: skip
+_DOUBLED = {
+    "run", "step", "hop", "skip", "jog", "squat", "spin", "sit", "stop", "swing", "get", "put", "set", "hit", "bob",
+    "clap", "grab", "wag", "nod", "dip", "trot", "slip", "stab", "chop", "drop", "tap", "limp", "flip", "pat", "rub",
+} - {"swing", "limp"}  # fmt: skip
+
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+           "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty")  # fmt: skip
+
+
+def third_person(verb: str) -> str:
+    """walk -> walks, punch -> punches, carry -> carries."""
+    if verb == "be":
+        return "is"
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return verb + "es"
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+def gerund(verb: str) -> str:
+    """walk -> walking, lie -> lying, run -> running, wave -> waving."""
+    if verb.endswith("ie"):
+        return verb[:-2] + "ying"
+    if verb in _DOUBLED:
+        return verb + verb[-1] + "ing"
+    if verb.endswith("e") and not verb.endswith(("ee", "oe")) and verb != "be":
+        return verb[:-1] + "ing"
+    return verb + "ing"
+
+
+def past(verb: str) -> str:
+    """walk -> walked, run -> ran, hop -> hopped."""
+    if verb in _IRREGULAR:
+        return _IRREGULAR[verb][0]
+    if verb in _DOUBLED:
+        return verb + verb[-1] + "ed"
+    if verb.endswith("e"):
+        return verb + "d"
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        return verb[:-1] + "ied"
+    return verb + "ed"
+
+
+def forms(verb: str) -> tuple[str, ...]:
+    """Every form of a verb: base, third person, gerund, past, participle."""
+    participle = _IRREGULAR[verb][1] if verb in _IRREGULAR else past(verb)
+    return tuple(dict.fromkeys((verb, third_person(verb), gerund(verb), past(verb), participle)))
+
+
+def number(word: str) -> float | None:
+    """ "four", "4", "a", "1.5" as a number; None for other words."""
+    if word in ("a", "an", "single"):
+        return 1.0
+    if word in NUMBERS:
+        return float(NUMBERS.index(word))
+    try:
+        return float(word)
+    except ValueError:
+        return None
