@@ -148,7 +148,7 @@ def test_a_root_left_behind_on_the_ground_does_not_shrink_the_picture(walker: Mo
     names, parents = ("ground", *HUMAN.names), (-1, *(p + 1 for p in HUMAN.parents))
     skeleton = Skeleton(names, parents, np.concatenate([np.zeros((1, 3)), HUMAN.offsets]))
     slides = np.tile(skeleton.offsets, (len(walker), 1, 1))
-    slides[:, 1] = walker.root + [0.0, 0.0, 4.0]
+    slides[:, 1] = walker.root + np.array([0.0, 0.0, 4.0])
     rotations = np.concatenate([rot.identity(len(walker), 1), walker.rotations], axis=1)
     far = Motion(skeleton, np.zeros_like(walker.root), rotations, walker.fps, translations=slides)
     assert way(far) == pytest.approx(slides[:, 1])

@@ -43,6 +43,7 @@ def test_mp4_has_the_frames_rate_and_size_asked_for(waver: Motion, tmp_path: Pat
     assert len(pictures) == frames
     assert pictures[0].std() > 5
     assert np.abs(pictures[0].astype(int) - pictures[frames // 2]).max() > 40
+    assert pictures[0][0, 0] == pytest.approx([250, 251, 253], abs=4)
     data = path.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")  # starts to play before it is loaded
 

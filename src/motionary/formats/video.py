@@ -99,10 +99,14 @@ def _mp4(
         rate = Fraction(fps).limit_denominator(1001)
         stream = film.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
-        stream.codec_context.time_base = 1 / rate
+        context = stream.codec_context
+        context.time_base = 1 / rate
+        # Say which colours these are (BT.709), or players guess by the size of the picture.
+        context.color_primaries = context.color_trc = context.colorspace = 1
         sound = film.add_stream("aac", rate=_AUDIO_RATE) if audio is not None else None
         for number, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
+            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
             frame.pts, frame.time_base = number, 1 / rate
             film.mux(stream.encode(frame))
         film.mux(stream.encode(None))
