@@ -13,7 +13,7 @@ SOURCE = Source(
     name="babel",
     title="BABEL on AMASS",
     licence="BABEL and AMASS terms (non-commercial)",
-    credit="Punnakkal et al.: BABEL: Bodies, Action and Behavior with English Labels. CVPR 2021; Mahmood et al.: AMASS.",
+    credit="Punnakkal et al.: BABEL: Bodies, Action and Behavior with English Labels. CVPR 2021; AMASS, ICCV 2019.",
     commercial=False,
 )
 

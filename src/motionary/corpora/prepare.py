@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from motionary.corpora.segments import label_segments
 from motionary.errors import MotionaryError
 from motionary.evaluation import rules
 from motionary.motion import Motion, facts
+from motionary.motion import rotations as rot
 from motionary.motion.edit import canonical, resample
 from motionary.motion.retarget import to_human
 
@@ -49,7 +51,7 @@ class Outcome:
 
 
 def prepare(item: Item) -> Outcome:
-    """Read, retarget, clean, cut, measure and caption one item. Never raises for bad data: it says why it was dropped."""
+    """Read, retarget, clean, cut, measure and caption one item; bad data is dropped with the reason, never raised."""
     if item.skip:
         return Outcome(item, dropped=item.skip)
     try:
@@ -84,8 +86,6 @@ def starts_with_calibration(motion: Motion) -> bool:
     """Whether frame 0 is a T-pose put before the capture: every joint jumps to frame 1."""
     if len(motion) < 3:
         return False
-    from motionary.motion import rotations as rot
-
     turns = np.degrees(rot.angle(motion.rotations[:-1], motion.rotations[1:])).mean(axis=1)
     return bool(turns[0] > 5 * max(1.0, float(np.median(turns[1:]))) and turns[0] > _CALIBRATION_JUMP / 5)
 
@@ -115,7 +115,7 @@ def cut(motion: Motion) -> list[Motion]:
         near = slice(max(edges[-1] + 1, ideal - window), min(len(speed), ideal + window))
         edges.append(near.start + int(np.argmin(speed[near])))
     edges.append(len(motion))
-    return [motion[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [motion[a:b] for a, b in pairwise(edges)]
 
 
 def caption(item: Item, name: str, measured: facts.Facts, whole: bool) -> tuple[tuple[str, ...], int]:

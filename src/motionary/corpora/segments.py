@@ -10,7 +10,7 @@ from motionary.motion.facts import Facts, measure
 WINDOW, HOP = 2.0, 1.0  # seconds
 _TURN = 35.0  # degrees in a window that count as turning
 _HELD = 0.6  # seconds a hand is up in a window to be named
-_SWINGS = 3
+_SWINGS = 2
 _DIRECTIONS = {"forward": "forward", "backward": "backward", "left": "to the left", "right": "to the right"}
 _POSTURES = {"lie": "lies", "sit": "sits", "kneel": "kneels", "crouch": "crouches"}
 

@@ -54,7 +54,7 @@ def to_text(report: dict[str, Any]) -> str:
     low, high = report["bounds_m"]["low"], report["bounds_m"]["high"]
     lines = [
         f"{report['file']}: {report['frames']} frames at {report['fps']:g} fps = {report['seconds']:g} s",
-        f"joints     {report['joints']}: {', '.join(report['joint_names'][:8])}{', ...' if report['joints'] > 8 else ''}",
+        f"joints     {report['joints']}: {', '.join(report['joint_names'])}",
         f"bounds     x {low[0]} to {high[0]}, y {low[1]} to {high[1]}, z {low[2]} to {high[2]} m",
     ]
     if "unit" in report["meta"]:

@@ -17,7 +17,8 @@ _FILE_LIMIT = 16 * 2**20  # bytes
 
 # "walk, then wave", "walk; wave", "walk. Then wave", "walk and then wave". A plain "and" stays inside one motion.
 _THEN = re.compile(
-    r"\s*(?:[.;,]\s*|\s+)(?:and\s+)?(?:then|afterwards|after that)[,\s]+|\s*[.;]\s+|\s*;\s*|\s*,?\s*然后\s*|\s*[。；]\s*",
+    r"\s*(?:[.;,]\s*|\s+)(?:and\s+)?(?:then|afterwards|after that)[,\s]+"
+    r"|\s*[.;]\s+|\s*;\s*|\s*,?\s*然后\s*|\s*[。；]\s*",
     re.IGNORECASE,
 )
 
