@@ -9,6 +9,7 @@ the world directions (y up, facing +z, left at +x) of a joint's local x and y ax
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ def _bandai_reference() -> dict[str, tuple[Direction, Direction]]:
     reference |= {"jointroot": (_X, _Y), "hips": (_Y, _MX)}
     reference |= {f"{part}l": (_X, _Y) for part in ("upperarm", "lowerarm", "hand")}
     reference |= {f"{part}r": (_X, _MY) for part in ("upperarm", "lowerarm", "hand")}
-    reference |= {"shoulderl": ((0.95, 0.03, -0.31), _Y), "shoulderr": ((0.95, -0.03, 0.31), _MY)}
+    reference |= {"shoulderl": ((0.95, 0.03, -0.31), _Y), "shoulderr": ((0.95, 0.10, 0.28), _MY)}
     reference |= {f"{part}l": (_MY, _X) for part in ("upperleg", "lowerleg")}
     reference |= {f"{part}r": (_Y, _X) for part in ("upperleg", "lowerleg")}
     reference |= {"footl": ((0.0, -0.638, 0.770), _X), "toesl": ((0.0, -0.391, 0.920), _X)}
@@ -84,16 +85,25 @@ def _bandai_reference() -> dict[str, tuple[Direction, Direction]]:
 
 
 def _cc_reference() -> dict[str, tuple[Direction, Direction]]:
-    # Bones lie along local +y; the axes were read from walking frames.
-    trunk = ("boneroot", "hip", "pelvis", "waist", "spine01", "spine02", "necktwist01", "necktwist02", "head")
-    reference = {f"ccbase{name}": (_X, _Y) for name in trunk[1:]}
+    # Bones lie along local +y. The curve of the spine is that of the same trials in their ASF/AMC form (degrees of
+    # pitch); arms and legs agree with that form within half a degree without any such number.
+    curve = {"hip": 0.0, "pelvis": 11.0, "waist": 16.3, "spine01": -3.8, "spine02": -9.4, "necktwist01": 11.2}
+    curve |= {"necktwist02": 0.0, "head": 0.0}
+    reference = {f"ccbase{name}": (_X, _pitched(degrees)) for name, degrees in curve.items()}
     reference["rlboneroot"] = (_X, _MZ)
     for side in "lr":
         reference |= {f"ccbase{side}{part}": (_MX, _MY) for part in ("thigh", "calf")}
-        reference |= {f"ccbase{side}{part}": (_MX, _Z) for part in ("foot", "toebase")}
+        reference |= {f"ccbase{side}foot": (_MX, (0.0, -0.242, 0.970)), f"ccbase{side}toebase": (_MX, _Z)}
         arm = (_MY, _X) if side == "l" else (_Y, _MX)
-        reference |= {f"ccbase{side}{part}": arm for part in ("clavicle", "upperarm", "forearm", "hand")}
+        reference |= {f"ccbase{side}{part}": arm for part in ("upperarm", "forearm", "hand")}
+    reference["ccbaselclavicle"] = ((0.027, -1.0, -0.025), (0.966, 0.032, -0.258))
+    reference["ccbaserclavicle"] = ((0.027, 1.0, 0.025), (-0.966, 0.032, -0.258))
     return reference
+
+
+def _pitched(degrees: float) -> Direction:
+    """Up, leaning forward."""
+    return (0.0, math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
 
 
 _LIST = (

@@ -23,6 +23,8 @@ LIMBS = {
 _REST = dict(zip(HUMAN_NAMES, HUMAN.rest_positions(), strict=True))
 # An ankle-to-toe line at rest counts as a flat foot while it slopes less than this, degrees.
 _STEEP_FOOT = 60.0
+# Shins further than this from the vertical are splayed, degrees.
+_SPLAYED = 12.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,24 +140,22 @@ def corrections(pose: RestPose) -> Array:
 
     Limb bones take the shortest arc from HUMAN's direction to the reference pose's, so that a T-pose, an A-pose and
     hanging arms all fit and palms keep facing the thighs; feet only turn in the ground plane, because both soles are
-    flat; the trunk leans as the reference pose's line from hips to shoulders does.
+    flat; trunk, neck and head are upright in both poses, wherever a rig puts its hip joints under its shoulders.
     """
     frame = body_frame(pose)
-    line = _REST["left_shoulder"] + _REST["right_shoulder"] - _REST["left_hip"] - _REST["right_hip"]
-    trunk = _arc(frame, line, pose.middle("shoulder") - pose.middle("hip"))
     turns: dict[str, Array] = {}
     for joint in HUMAN_NAMES:
         side = joint.split("_")[0]
         if joint in LIMBS:
             turns[joint] = _arc(frame, _REST[LIMBS[joint]] - _REST[joint], pose.direction(joint, LIMBS[joint]))
         elif joint.endswith("ankle"):
-            turns[joint] = _foot(frame, side, pose)
+            turns[joint] = _foot(frame, turns[f"{side}_knee"], side, pose)
         elif joint.endswith("foot"):
             turns[joint] = turns[f"{side}_ankle"]
         elif joint.endswith("wrist"):
             turns[joint] = turns[f"{side}_elbow"]
         else:
-            turns[joint] = frame if joint in ("neck", "head") else trunk
+            turns[joint] = frame
     return np.stack([turns[joint] for joint in HUMAN_NAMES])
 
 
@@ -163,12 +163,20 @@ def _arc(frame: Array, human: Array, source: Array | None) -> Array:
     return frame if source is None else rot.multiply(rot.between(rot.rotate(frame, human), source), frame)
 
 
-def _foot(frame: Array, side: str, pose: RestPose) -> Array:
+def _foot(frame: Array, shin: Array, side: str, pose: RestPose) -> Array:
+    """A foot's rotation: it only turns about the leg, so that the soles of both bodies are flat together.
+
+    Feet are flat on the ground as long as the legs stand nearly straight; where a rig's legs are splayed (ASF: 20
+    degrees), its feet are square to the shins.
+    """
+    up = np.array([0.0, 1.0, 0.0])
+    if float(rot.rotate(shin, up) @ rot.rotate(frame, up)) < np.cos(np.radians(_SPLAYED)):
+        frame = shin
+    up = rot.rotate(frame, up)
     source = pose.direction(f"{side}_ankle", f"{side}_foot")
     if source is None:
         return frame
     human = _REST[f"{side}_foot"] - _REST[f"{side}_ankle"]
-    up = rot.rotate(frame, np.array([0.0, 1.0, 0.0]))
     if abs(float(source @ up)) > np.sin(np.radians(_STEEP_FOOT)):
         return _arc(frame, human, source)
     return _arc(frame, human * [1.0, 0.0, 1.0], source - up * float(source @ up))

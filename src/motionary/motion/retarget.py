@@ -18,8 +18,8 @@ import numpy as np
 
 from motionary.errors import RetargetError
 from motionary.motion import rotations as rot
-from motionary.motion.contacts import clearance, floor_height
 from motionary.motion.families import FAMILIES
+from motionary.motion.grounding import stand
 from motionary.motion.kinematics import forward_kinematics, local_rotations
 from motionary.motion.motion import Motion
 from motionary.motion.name_maps import NameMap, name_map
@@ -33,12 +33,6 @@ _INDEX = {name: index for index, name in enumerate(HUMAN_NAMES)}
 _HIPS_MIDDLE = (HUMAN.offsets[_INDEX["left_hip"]] + HUMAN.offsets[_INDEX["right_hip"]]) / 2
 _THIGH, _SHIN = (float(np.linalg.norm(HUMAN.offsets[_INDEX[joint]])) for joint in ("left_knee", "left_ankle"))
 _ANKLE_HEIGHT = float(HUMAN.rest_positions()[_INDEX["left_ankle"], 1])
-
-# Where a family's files put the floor at y = 0, lowest points further than this above it are a body that never
-# touches the floor (climbing, sitting on a swing), metres.
-_OFF_THE_FLOOR = 0.15
-# Feet may sink this far into the floor before they are lifted, metres, and the lift spreads over this time, seconds.
-_SINK, _SPREAD = 0.008, 0.12
 
 # HUMAN joints without a counterpart turn as ``share`` of the way from the first joint to the second.
 _SHARES = (
@@ -80,7 +74,7 @@ def to_human(motion: Motion, family: str | Mapping[str, str] | None = None) -> M
         _aim(turned, f"{side}_knee", shin)
     middle = (points["left_hip"] + points["right_hip"]) / 2
     root = middle * scale - rot.rotate(turned[:, 0], _HIPS_MIDDLE)
-    root, raised = _grounded(root, turned, motion.fps, _knows_floor(names))
+    root, raised = stand(root, turned, motion.fps, _knows_floor(names))
     record = {"family": names.family, "missing": list(names.missing), "scale": round(scale, 6), "raised": round(raised, 4)}
     meta = {key: value for key, value in motion.meta.items() if key != "rest_rotations"} | {"retarget": record}
     local = rot.continuous(local_rotations(HUMAN, turned))
@@ -197,38 +191,6 @@ def _aim_arms(turned: Array, points: Mapping[str, Array]) -> None:
             line = points[end] - points[joint]
             if float(np.linalg.norm(line, axis=-1).min()) > 1e-6:
                 _aim(turned, joint, line)
-
-
-def _grounded(root: Array, turned: Array, fps: float, floor_is_zero: bool) -> tuple[Array, float]:
-    """The root [frames, 3] with the feet on the floor, and by how much the whole clip was raised, metres."""
-    draft = Motion(HUMAN, root, local_rotations(HUMAN, turned), fps)
-    positions, world = draft.kinematics()
-    floor = floor_height(draft, positions, world)
-    if floor_is_zero and floor > _OFF_THE_FLOOR:
-        floor = 0.0
-    depth = floor - lowest_foot(positions, world) - _SINK
-    root = root - np.array([0.0, floor, 0.0])
-    if depth.max() > 0.0:
-        root[:, 1] += _envelope(np.maximum(depth, 0.0), max(1, round(_SPREAD * fps)))
-    return root, -floor
-
-
-def lowest_foot(positions: Array, world: Array) -> Array:
-    """[frames] height of the lowest point of HUMAN's soles (ankles, balls and toe tips), metres."""
-    feet = [_INDEX[f"{side}_{part}"] for side in ("left", "right") for part in ("ankle", "foot")]
-    lowest = (positions[:, feet, 1] - clearance(HUMAN)[feet]).min(axis=1)
-    for joint in ("left_foot", "right_foot"):
-        tip, rest = HUMAN.tips[joint], HUMAN.rest_positions()[_INDEX[joint], 1]
-        height = positions[:, _INDEX[joint], 1] + rot.rotate(world[:, _INDEX[joint]], tip)[:, 1]
-        lowest = np.minimum(lowest, height - (rest + tip[1]))
-    return lowest
-
-
-def _envelope(depth: Array, reach: int) -> Array:
-    """A smooth curve [frames] that is nowhere below ``depth``: the running maximum, then the running mean."""
-    windows = np.lib.stride_tricks.sliding_window_view
-    wide = windows(np.pad(depth, 2 * reach, mode="edge"), 2 * reach + 1).max(axis=-1)
-    return windows(wide, 2 * reach + 1).mean(axis=-1)
 
 
 def _rig_rotations(positions: Array, world: Array, pose: RestPose) -> Array:
