@@ -33,6 +33,8 @@ _INDEX = {name: index for index, name in enumerate(HUMAN_NAMES)}
 _HIPS_MIDDLE = (HUMAN.offsets[_INDEX["left_hip"]] + HUMAN.offsets[_INDEX["right_hip"]]) / 2
 _THIGH, _SHIN = (float(np.linalg.norm(HUMAN.offsets[_INDEX[joint]])) for joint in ("left_knee", "left_ankle"))
 _ANKLE_HEIGHT = float(HUMAN.rest_positions()[_INDEX["left_ankle"], 1])
+# The most that a leg bone leaves the source's direction, radians.
+_MOST_BEND = float(np.radians(6.0))
 
 # HUMAN joints without a counterpart turn as ``share`` of the way from the first joint to the second.
 _SHARES = (
@@ -69,7 +71,7 @@ def to_human(motion: Motion, family: str | Mapping[str, str] | None = None) -> M
     for side in ("left", "right"):
         hip, knee, ankle = (points[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
         stretch = (_THIGH + _SHIN) / sum(pose.leg(side))
-        thigh, shin = leg_directions((ankle - hip) * stretch, knee - hip, _THIGH, _SHIN)
+        thigh, shin = leg_directions((ankle - hip) * stretch, knee - hip, ankle - knee, _THIGH, _SHIN)
         _aim(turned, f"{side}_hip", thigh)
         _aim(turned, f"{side}_knee", shin)
     middle = (points["left_hip"] + points["right_hip"]) / 2
@@ -118,12 +120,16 @@ def from_human(
     return replace(motion, skeleton=skeleton, root=root, rotations=local, translations=None, hands=None, face=None, meta=meta)
 
 
-def leg_directions(ankle: Array, knee: Array, thigh: float, shin: float) -> tuple[Array, Array]:
+def leg_directions(ankle: Array, knee: Array, shank: Array, thigh: float, shin: float) -> tuple[Array, Array]:
     """Directions of a thigh and a shin that put the ankle at a place and bend in the plane of the source's knee.
+
+    Where the legs' proportions differ, both bones leave the source's directions a little, so that standing feet
+    neither slide nor sink; never by more than 6 degrees, so in a deep crouch the ankle may be a little off instead.
 
     Args:
         ankle: [frames, 3] from the hip to where the ankle shall be, metres.
-        knee: [frames, 3] from the hip to the source's knee; only its side of the hip-ankle line counts.
+        knee: [frames, 3] from the hip to the source's knee, any length.
+        shank: [frames, 3] from the source's knee to its ankle, any length.
         thigh, shin: lengths, metres.
 
     Returns:
@@ -135,9 +141,16 @@ def leg_directions(ankle: Array, knee: Array, thigh: float, shin: float) -> tupl
     out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
     reach = np.clip(reach, abs(thigh - shin) + 1e-6, thigh + shin)
     cosine = np.clip((thigh**2 + reach**2 - shin**2) / (2 * thigh * reach), -1.0, 1.0)
-    first = along * cosine + out * np.sqrt(1 - cosine**2)
-    second = along * reach - first * thigh
-    return first, second / np.linalg.norm(second, axis=-1, keepdims=True)
+    first = _near(knee, along * cosine + out * np.sqrt(1 - cosine**2))
+    return first, _near(shank, ankle - first * thigh)
+
+
+def _near(source: Array, wanted: Array) -> Array:
+    """Unit directions [frames, 3]: the wanted ones, but no further from the source's than _MOST_BEND."""
+    turn = rot.to_axis_angle(rot.between(source, wanted))
+    size = np.linalg.norm(turn, axis=-1, keepdims=True)
+    turn = turn * np.minimum(1.0, _MOST_BEND / np.maximum(size, 1e-9))
+    return rot.rotate(rot.from_axis_angle(turn), source / np.linalg.norm(source, axis=-1, keepdims=True))
 
 
 def _pose_of(motion: Motion, names: NameMap) -> RestPose:
@@ -222,7 +235,8 @@ def _rig_legs(positions: Array, pose: RestPose) -> dict[str, Array]:
         hip, knee, ankle = (positions[:, _INDEX[f"{side}_{part}"]] for part in ("hip", "knee", "ankle"))
         thigh, shin = pose.leg(side)
         reach = (ankle - hip) * (thigh + shin) / (_THIGH + _SHIN)
-        directions[f"{side}_hip"], directions[f"{side}_knee"] = leg_directions(reach, knee - hip, thigh, shin)
+        found = leg_directions(reach, knee - hip, ankle - knee, thigh, shin)
+        directions[f"{side}_hip"], directions[f"{side}_knee"] = found
     return directions
 
 
