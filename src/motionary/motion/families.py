@@ -36,6 +36,8 @@ class Family:
         reference: plain source name -> world directions of its local x and y axes in the T-pose; joints that are not
             listed follow their parent.
         floor: whether the family's files put the floor at y = 0.
+        hinge: degrees by which the elbow's hinge leans back from the vertical in the reference pose with its arms out;
+            HUMAN's is vertical, so that elbows bend about one axis whatever the source.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Family:
     marks: tuple[str, ...] = ()
     reference: Mapping[str, tuple[Direction, Direction]] = field(default_factory=dict)
     floor: bool = False
+    hinge: float = 0.0
 
 
 def plain(name: str) -> str:
@@ -129,11 +132,12 @@ _LIST = (
             },
             {
                 "hip": "{l}femur", "knee": "{l}tibia", "ankle": "{l}foot", "foot": "{l}toes",
-                "collar": "{l}clavicle", "shoulder": "{l}humerus", "elbow": "{l}radius", "wrist": "{l}wrist {l}hand",
+                "collar": "{l}clavicle", "shoulder": "{l}humerus", "elbow": "{l}radius", "wrist": "{l}hand {l}wrist",
             },
         ),
         marks=("lfemur", "rfemur"),
         floor=True,
+        hinge=30.0,
     ),
     Family(
         "cmu_bvh31",
@@ -144,11 +148,13 @@ _LIST = (
             },
             {
                 "hip": "{left}upleg", "knee": "{left}leg", "ankle": "{left}foot", "foot": "{left}toebase",
-                "collar": "{left}shoulder", "shoulder": "{left}arm", "elbow": "{left}forearm", "wrist": "{left}hand",
+                "collar": "{left}shoulder", "shoulder": "{left}arm", "elbow": "{left}forearm",
+                "wrist": "{left}fingerbase {left}hand",
             },
         ),
         marks=("lhipjoint", "lowerback", "leftupleg"),
         floor=True,
+        hinge=30.0,
     ),
     Family(
         "daz",
@@ -160,6 +166,7 @@ _LIST = (
             },
         ),
         marks=("abdomen", "lshldr"),
+        hinge=30.0,
     ),
     Family(
         "cc_base",
@@ -177,6 +184,7 @@ _LIST = (
         marks=("ccbasehip", "ccbaselthigh"),
         reference=_cc_reference(),
         floor=True,
+        hinge=30.0,
     ),
     Family(
         "deepmimic",

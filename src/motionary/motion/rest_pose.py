@@ -143,6 +143,8 @@ def corrections(pose: RestPose) -> Array:
     flat; trunk, neck and head are upright in both poses, wherever a rig puts its hip joints under its shoulders.
     """
     frame = body_frame(pose)
+    family = FAMILIES.get(pose.names.family)
+    twist = rot.from_axis("X", -np.radians(0.0 if family is None else family.hinge))
     turns: dict[str, Array] = {}
     for joint in HUMAN_NAMES:
         side = joint.split("_")[0]
@@ -156,6 +158,8 @@ def corrections(pose: RestPose) -> Array:
             turns[joint] = turns[f"{side}_elbow"]
         else:
             turns[joint] = frame
+    for joint in ("left_shoulder", "right_shoulder", "left_elbow", "right_elbow"):
+        turns[joint] = rot.multiply(turns[joint], twist)
     return np.stack([turns[joint] for joint in HUMAN_NAMES])
 
 
