@@ -34,7 +34,7 @@ def items(root: Path) -> list[Item]:
     with table.open(encoding="utf-8", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: _FORMS.index(row["file"].split("/")[0]))
     result: list[Item] = []
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for row in rows:
         path, trial = root / row["file"], row["cmu_id"]
         asf = path.parent / f"{trial[:2]}.asf"
@@ -42,11 +42,11 @@ def items(root: Path) -> list[Item]:
         if not trial and path.parent.name == "deepmimic":
             skip = "not a CMU recording: origin unknown, or a copy of a DeepMimic clip"
         elif trial in seen:
-            skip = f"the same recording as {seen[trial]}"
+            skip = "the same recording is kept in a form closer to the capture"
         elif path.suffix == ".amc" and not asf.is_file():
             skip = "its subject's .asf is not there"
         if trial and not skip:
-            seen[trial] = row["file"]
+            seen.add(trial)
         result.append(_item(row, path, skip, sentences.get(trial, [])))
     return result
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from motionary.corpora.pack import Clip
 
-#: Actions that no training clip shows; matched as whole words in a clip's content.
-HELD_OUT_VERBS = ("slash", "squat", "throwBasketball", "spinkick", "Throw", "cartwheel", "sneak2StepsLStart")
+#: Contents that no training clip has.
+HELD_OUT_VERBS = ("slash", "throwBasketball", "sneak2StepsLStart", "spinkick", "cartwheel", "Throw")
 
 _VAL, _TEST = 0.08, 0.12
 
