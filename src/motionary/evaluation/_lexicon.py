@@ -77,7 +77,7 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     ("degrees", "90", r"(?:a )?quarter (?:of a )?(?:circle|turn)"),
     ("degrees", "180", r"(?:a )?(?:half|semi) (?:of a )?(?:a )?circle|semicircle"),
     ("degrees", "", r"(?P<n>\d+) degrees?(?: turn)?|(?P<n2>ninety|forty five) degrees?"),
-    ("turnside", "", r"(?:{adj} )?(?P<side>left|right)(?: hand)? (?:turn|curve)s?"),
+    ("turnside", "", r"(?:{own} )?(?:{adj} )?(?P<side>left|right)(?: hand)? (?:turn|curve)s?"),
     ("circle", "", r"(?:in |into )?(?:an? )?(?:{adj} |circular |counterclockwise |clockwise )*(?:full )?(?:circles?|360)"
                    r"(?: degrees?)?|round in circles"),
     ("clock", "left", r"(?:in an? )?(?:counter|anti) ?clockwise"),

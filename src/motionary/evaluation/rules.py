@@ -1,11 +1,11 @@
 """The rule-based check: does a motion do what its sentence says?
 
 ``claims`` reads the testable claims out of an English sentence (direction, turn, hand, speed, posture, repetition,
-steps, distance, duration); ``check`` measures the motion and says which of them hold. It knows nothing of the model that made
-the motion, and nothing of style or of actions that cannot be measured: a sentence without a testable claim gives no
-verdict. The order of events is ignored ("turns left, then right" only needs both turns), negated and compared clauses
-("without turning", "like a robot") claim nothing, and tolerances (``_verify``) are wide enough for a sentence that a
-person wrote about the motion, so a failure means a plain contradiction.
+steps, distance, duration); ``check`` measures the motion and says which of them hold. It knows nothing of the model
+that made the motion, and nothing of style or of actions that cannot be measured: a sentence without a testable claim
+gives no verdict. The order of events is ignored ("turns left, then right" only needs both turns), negated and compared
+clauses ("without turning", "like a robot") claim nothing, and tolerances (``_verify``) are wide enough for a sentence
+that a person wrote about the motion, so a failure means a plain contradiction.
 """
 
 from __future__ import annotations
