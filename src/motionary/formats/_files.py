@@ -53,7 +53,8 @@ def read_bytes(path: str | Path, limit: int = FILE_LIMIT) -> bytes:
         raise InputError(f"{path} {kind}")
     try:
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            # Asked for no more than the file seems to hold, because read() sets that much memory aside at once.
+            data = file.read(min(path.stat().st_size, limit) + 1)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     if len(data) > limit:

@@ -47,7 +47,7 @@ class Fields:
             given == size if size is not None else given > 0 for given, size in zip(array.shape, shape, strict=True)
         )
         if not fits:
-            swapped = len(array.shape) == len(shape) == 2 and array.shape[0] == shape[1] and shape[0] is None
+            swapped = len(array.shape) == len(shape) == 2 and array.shape[::-1] == tuple(shape)
             hint = "frames come first; it seems transposed" if swapped else ""
             raise self.error(key, f"must be {wanted}; got {list(array.shape)}", hint)
         values = array.astype(np.float64)

@@ -2,7 +2,7 @@
 
 An npz file is a zip archive of npy members. Before anything is unpacked the archive's directory is checked (count,
 names, sizes, ratio, encryption); then every npy header is parsed by hand and its shape compared with the bytes that the
-directory announces; only then is the member read, in bounded steps. Object arrays, which would run code, have no way in.
+directory announces; only then is the member read, in bounded steps. Object arrays, which would run code, cannot enter.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_DIMENSIONS = 4
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}\.npy\Z")
 _HEADER = re.compile(
     r"\{'descr': ?'([<>=|]?)([A-Za-z])([0-9]{0,9})(?:\[[A-Za-z]+\])?', ?'fortran_order': ?(True|False), ?"
-    r"'shape': ?\(((?:[0-9]{1,12}L?,? ?)*)\),? ?\} *\n?\Z"
+    r"'shape': ?\(([0-9L, ]{0,200})\),? ?\} *\n?\Z"
 )
 _SIZES = {"f": (2, 4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "b": (1,)}
 _REFUSED = {
@@ -153,7 +153,10 @@ def _header(
         raise FormatError(reason, path=path, where=where)
     order, kind, width_text, fortran, shape_text = match.groups()
     dtype = _dtype(order, kind, width_text, where, path)
-    shape = tuple(int(size) for size in re.findall(r"[0-9]+", shape_text))
+    sizes = [size.strip().removesuffix("L") for size in shape_text.split(",") if size.strip()]
+    if not all(re.fullmatch(r"[0-9]{1,12}", size) for size in sizes):
+        raise FormatError("an npy header with a size that is none", path=path, where=where)
+    shape = tuple(int(size) for size in sizes)
     if len(shape) > MAX_DIMENSIONS:
         raise FormatError(f"{len(shape)} axes; at most {MAX_DIMENSIONS}", path=path, where=where)
     return dtype, shape, fortran == "True", 8 + width + length
