@@ -19,8 +19,8 @@ APE weighs every frame the same, so long clips count more, and AVE every clip. T
 here the motion's own rate is kept, which moves the means over frames only by their sampling.
 
 ``fixed`` takes HUMAN's 22 joints in true size; the heading from hips and shoulders (or one that is given, such as the
-pelvis's); the floor from feet that stand; and weighs every clip the same in both. No yaw differences are summed, so none
-needs wrapping.
+pelvis's); the floor from feet that stand; and weighs every clip the same in both. No yaw differences are summed, so
+none needs wrapping.
 """
 
 from __future__ import annotations

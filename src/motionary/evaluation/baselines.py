@@ -30,7 +30,7 @@ class ClipPack(Protocol):
 
     @property
     def clips(self) -> Sequence[Any]:
-        """Clips with ``captions``."""
+        """Clips with ``captions`` and a number of ``frames``."""
         ...
 
     def motion(self, index: int) -> Motion:
@@ -46,16 +46,23 @@ def mean_motion(pack: ClipPack, train_clips: Sequence[int]) -> Generate:
     frames still mean over all clips. This is the motion that a model falls back to when it learns nothing from text,
     and it is strong on APE.
     """
-    lengths = [min(len(pack.motion(index)), _LONGEST) for index in _some(train_clips)]
-    frames = max(lengths)
-    roots, outer = np.zeros((frames, 3)), np.zeros((frames, len(HUMAN), 4, 4))
+    clips = _some(train_clips)
+    length = min(max(pack.clips[index].frames for index in clips), _LONGEST)
+    roots, held_roots = np.zeros((length, 3)), np.zeros((length + 1, 3))
+    outer, held_outer = np.zeros((length, len(HUMAN), 4, 4)), np.zeros((length + 1, len(HUMAN), 4, 4))
     fps = 0.0
-    for index in train_clips:
-        clip = fit(pack.motion(index), frames)
-        roots += clip.root
-        outer += clip.rotations[..., :, None] * clip.rotations[..., None, :]
+    for index in clips:
+        clip = pack.motion(index)[:length]
+        own = clip.rotations[..., :, None] * clip.rotations[..., None, :]
+        roots[: len(clip)] += clip.root
+        outer[: len(clip)] += own
+        # The last pose is held from here on; these are summed over time below.
+        held_roots[len(clip)] += clip.root[-1]
+        held_outer[len(clip)] += own[-1]
         fps = clip.fps
-    mean = Motion(HUMAN, roots / len(train_clips), rot.continuous(mean_rotation(outer)), fps)
+    roots = (roots + np.cumsum(held_roots, axis=0)[:length]) / len(clips)
+    rotations = mean_rotation(outer + np.cumsum(held_outer, axis=0)[:length])
+    mean = Motion(HUMAN, roots, rot.continuous(rotations), fps)
 
     def generate(caption: str, frames: int, rng: np.random.Generator) -> Motion:
         return fit(mean, frames).with_meta(baseline="mean motion")

@@ -40,7 +40,7 @@ def _features(motion: Motion) -> Array:
 
 
 def pair_distances(vectors: ArrayLike) -> Array:
-    """[n * (n - 1) / 2] Euclidean distances between all pairs of [n, d] vectors, in the order of ``np.triu_indices``."""
+    """[n * (n - 1) / 2] Euclidean distances of all pairs of [n, d] vectors, in the order of ``np.triu_indices``."""
     x = _vectors(vectors)
     # Row by row: all differences at once would not fit in memory.
     return np.concatenate([np.linalg.norm(x[index + 1 :] - x[index], axis=1) for index in range(len(x) - 1)])

@@ -117,7 +117,7 @@ def _by_group(values: Array, groups: Sequence[Hashable] | None) -> Array:
         return values
     numbers: dict[Hashable, int] = {}
     index = [numbers.setdefault(group, len(numbers)) for group in groups]
-    return np.bincount(index, values)
+    return np.asarray(np.bincount(index, values), dtype=np.float64)
 
 
 def _resampled(sums: Array, totals: Array, draws: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -90,7 +90,11 @@ class Table:
         lines = [f"## {self.title}", "", _line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
         best = {column.name: self._best(column) for column in self.columns}
         for row in self.rows:
-            cells = [_cell(row.cells.get(c.name), c, _shown(row, c) == best[c.name] is not None) for c in self.columns]
+            shown = {column.name: _shown(row, column) for column in self.columns}
+            cells = [
+                _cell(row.cells.get(name), column, shown[name] is not None and shown[name] == best[name])
+                for name, column in zip(shown, self.columns, strict=True)
+            ]
             lines.append(_line([_plain(row.name), *cells, str(row.n), str(len(row.seeds)) if row.seeds else "-"]))
         if any(isinstance(cell, Interval) for row in self.rows for cell in row.cells.values()):
             levels = {
