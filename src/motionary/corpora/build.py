@@ -102,7 +102,7 @@ def _run(items: Sequence[Item], workers: int, progress: Progress) -> Iterator[Ou
 
 
 def _clips(outcomes: Iterable[Outcome], sources: dict[str, Source]) -> list[tuple[Clip, Motion]]:
-    prepared = [clip for outcome in outcomes for clip in outcome.clips if clip.captions]
+    prepared = [clip for outcome in outcomes for clip in outcome.clips]
     families: dict[str, list[str]] = defaultdict(list)
     contents, given = {}, {}
     for one in prepared:

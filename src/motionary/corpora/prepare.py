@@ -76,7 +76,7 @@ def prepare(item: Item) -> Outcome:
         name = f"{item.id}/{order:02d}" if len(pieces) > 1 else item.id
         piece = replace(label_segments(canonical(piece)), meta={})
         measured = facts.measure(piece)
-        written, wrong = caption(item, name, measured, whole=len(pieces) == 1)
+        written, wrong = caption(item, name, piece, measured, whole=len(pieces) == 1)
         clips.append(Prepared(item, name, piece, measured, written))
         refused += wrong
     return Outcome(item, tuple(clips), "", tuple(trimmed), refused)
@@ -118,20 +118,15 @@ def cut(motion: Motion) -> list[Motion]:
     return [motion[a:b] for a, b in pairwise(edges)]
 
 
-def caption(item: Item, name: str, measured: facts.Facts, whole: bool) -> tuple[tuple[str, ...], int]:
-    """True sentences about a clip and how many were refused.
+def caption(item: Item, name: str, piece: Motion, measured: facts.Facts, whole: bool) -> tuple[tuple[str, ...], int]:
+    """True sentences about a clip, and how many of people's were refused.
 
-    What people wrote is kept for whole clips; about a piece of a long motion it may be false, so there it must pass the
-    rule check, as every sentence of the grammar must.
+    What people wrote is kept for whole clips; of a piece of a long motion it may be false, so there it must pass the
+    rule check, as every sentence of the grammar does. Where neither knows anything to say, the segment labels do.
     """
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     human = [text for text in map(captions.clean, item.sentences) if text]
+    kept = [text for text in human if whole or rules.check_facts(text, measured).passed is not False]
     written = captions.write(item.content, item.style or None, measured, rng, _CAPTIONS)
-    result: list[str] = []
-    refused = 0
-    for text, trusted in [(text, whole) for text in human] + [(text, False) for text in written]:
-        if not trusted and rules.check_facts(text, measured).passed is False:
-            refused += 1
-        elif text not in result:
-            result.append(text)
-    return tuple(result), refused
+    texts = kept + written or ["a person " + ", then ".join(segment.text for segment in piece.segments[:4])]
+    return tuple(dict.fromkeys(texts)), len(human) - len(kept)

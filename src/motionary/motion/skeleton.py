@@ -61,6 +61,10 @@ class Skeleton:
     def __len__(self) -> int:
         return len(self.names)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A read-only mapping cannot go to another process; what it was made from can.
+        return Skeleton, (self.names, self.parents, self.offsets, dict(self.tips))
+
     def index(self, name: str) -> int:
         """Index of a joint. Raises InputError with the known names."""
         try:
