@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 
 from motionary import formats
 from motionary.errors import MotionaryError
+
 try:
     from motionary.formats import gltf
 except ImportError:
@@ -24,8 +25,8 @@ except ImportError:
 from motionary.motion import HUMAN, Motion
 from motionary.motion import rotations as rot
 from motionary.motion.grounding import lowest_foot
-from motionary.motion.retarget import name_map, to_human
 from motionary.motion.rest_pose import LIMBS
+from motionary.motion.retarget import name_map, to_human
 
 SOURCES = {
     "bandai": "dataset/*/data/*.bvh", "hdm05": "hdm05/*/*.amc", "cmu_asf": "cmu/amc/*.amc",
@@ -149,8 +150,10 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=list(SOURCES))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    print("| source | clips | limbs, median | limbs, 95 % | trunk | trunk, swing | lowest sole, cm | lowest toe joint, cm "
-          "| way against facing (clips) | ms per 100 frames |")
+    print(
+        "| source | clips | limbs, median | limbs, 95 % | trunk | trunk, swing | lowest sole, cm | lowest toe, cm "
+        "| way against facing (clips) | ms per 100 frames |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for kind in options.only:
         rows, spent, frames = [], 0.0, 0
@@ -171,9 +174,11 @@ def summary(kind: str, rows: list[dict[str, float]], speed: float) -> str:
 
     walks = of("forward")[~np.isnan(of("forward"))]
     way = f"{np.median(walks):.0f}°, worst {walks.max():.0f}° ({len(walks)})" if len(walks) else "-"
-    return (f"| {kind} | {len(rows)} | {np.median(of('limbs')):.2f}° | {of('limbs95').max():.1f}° | "
-            f"{np.median(of('trunk')):.1f}° | {np.median(of('swing')):.1f}° | {of('lowest').min():.1f} | "
-            f"{of('toes').min():.1f} | {way} | {speed:.1f} |")
+    return (
+        f"| {kind} | {len(rows)} | {np.median(of('limbs')):.2f}° | {of('limbs95').max():.1f}° | "
+        f"{np.median(of('trunk')):.1f}° | {np.median(of('swing')):.1f}° | {of('lowest').min():.1f} | "
+        f"{of('toes').min():.1f} | {way} | {speed:.1f} |"
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import numpy as np
 
 from motionary.motion import rotations as rot
 from motionary.motion.contacts import clearance, floor_height, speeds
-from motionary.motion.kinematics import local_rotations
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import HUMAN
@@ -38,7 +37,8 @@ def stand(root: Array, turned: Array, fps: float, floor_is_zero: bool) -> tuple[
     positions = human_positions(root, turned)
     _level_feet(positions, turned, fps)
     positions = human_positions(root, turned)
-    floor = floor_height(Motion(HUMAN, root, local_rotations(HUMAN, turned), fps), positions, turned)
+    # With positions and rotations at hand, floor_height reads nothing but the skeleton of the motion.
+    floor = floor_height(Motion(HUMAN, root, turned, fps), positions, turned)
     if floor_is_zero and floor > _OFF_THE_FLOOR:
         floor = 0.0
     depth = floor - lowest_foot(positions, turned) - _SINK

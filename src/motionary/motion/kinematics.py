@@ -38,8 +38,7 @@ def forward_kinematics(
 
 def local_rotations(skeleton: Skeleton, world: Array) -> Array:
     """Global rotations [frames, joints, 4] back to local ones."""
+    below, above = list(range(1, len(skeleton))), list(skeleton.parents[1:])
     local = world.copy()
-    for joint, parent in enumerate(skeleton.parents):
-        if parent >= 0:
-            local[..., joint, :] = rot.multiply(rot.inverse(world[..., parent, :]), world[..., joint, :])
+    local[..., below, :] = rot.multiply(rot.inverse(world[..., above, :]), world[..., below, :])
     return local

@@ -11,7 +11,9 @@ from motionary.motion.families import ESSENTIAL, FAMILIES, TRUNK, Family, plain
 from motionary.motion.skeleton import HUMAN_NAMES, Skeleton
 
 # Upper joints choose first, so that a spine of two joints becomes chest and belly rather than belly and loins.
-_ORDER = tuple(sorted(HUMAN_NAMES, key=lambda joint: ("spine3", "spine2", "spine1").index(joint) if "spine" in joint else -1))
+_ORDER = tuple(
+    sorted(HUMAN_NAMES, key=lambda joint: ("spine3", "spine2", "spine1").index(joint) if "spine" in joint else -1)
+)
 
 # Words that name a part when no family fits; the first match wins, so the more telling words come first.
 _WORDS = (
@@ -50,7 +52,9 @@ class NameMap:
         lines = [f"family: {self.family}"]
         lines += [f"  {joint:15s} <- {self.joints.get(joint, '(none: shared out)')}" for joint in HUMAN_NAMES]
         if self.unused:
-            shown = ", ".join(self.unused[:12]) + (f" and {len(self.unused) - 12} more" if len(self.unused) > 12 else "")
+            shown = ", ".join(self.unused[:12]) + (
+                f" and {len(self.unused) - 12} more" if len(self.unused) > 12 else ""
+            )
             lines.append(f"unused joints: {shown}")
         return "\n".join(lines)
 
@@ -86,17 +90,16 @@ def match(skeleton: Skeleton, family: Family) -> dict[str, str]:
         by_plain.setdefault(plain(name), name)
     joints: dict[str, str] = {}
     for joint in _ORDER:
-        for alias in family.joints.get(joint, ()):
-            name = by_plain.get(alias)
-            if name is not None and name not in joints.values():
-                joints[joint] = name
-                break
+        there = [by_plain[alias] for alias in family.joints.get(joint, ()) if alias in by_plain]
+        free = [name for name in there if name not in joints.values()]
+        if free:
+            joints[joint] = free[0]
     return {joint: joints[joint] for joint in HUMAN_NAMES if joint in joints}
 
 
 def _recognise(skeleton: Skeleton) -> tuple[str, dict[str, str]]:
     names = {plain(name) for name in skeleton.names}
-    best, found = "generic", {}
+    best, found = "generic", dict[str, str]()
     for kind, family in FAMILIES.items():
         if kind != family.name or not names.issuperset(family.marks):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,25 +87,25 @@ def rest_pose(
     family = FAMILIES.get(names.family)
     reference = family.reference if family is not None and rotations is None else {}
     offsets = skeleton.offsets if offsets is None else offsets
-    world, positions = rot.identity(len(skeleton)), np.zeros((len(skeleton), 3))
+    local = rot.identity(len(skeleton)) if rotations is None else rot.normalize(rotations)
+    set_joints = {joint: axes for joint, name in enumerate(skeleton.names) if (axes := reference.get(plain(name)))}
+    turned = dict(zip(set_joints, _turned(list(set_joints.values())), strict=True)) if set_joints else {}
+    world, positions = local.copy(), np.array(offsets)
     for joint, parent in enumerate(skeleton.parents):
-        local = world[joint] if rotations is None else rot.normalize(rotations[joint])
-        above = rot.identity() if parent < 0 else world[parent]
-        origin = np.zeros(3) if parent < 0 else positions[parent]
-        axes = reference.get(plain(skeleton.names[joint]))
-        world[joint] = rot.multiply(above, local) if axes is None else _turned(axes)
-        positions[joint] = origin + rot.rotate(above, offsets[joint])
+        if parent >= 0:
+            world[joint] = rot.multiply(world[parent], local[joint])
+            positions[joint] = positions[parent] + rot.rotate(world[parent], offsets[joint])
+        if joint in turned:
+            world[joint] = turned[joint]
     pose = RestPose(positions, world, names, skeleton)
     _check(pose)
     return pose
 
 
-def _turned(axes: tuple[Direction, Direction]) -> Array:
-    """The rotation that takes local x and y to the given directions."""
-    x = np.array(axes[0]) / np.linalg.norm(axes[0])
-    y = np.array(axes[1]) - x * float(np.dot(axes[1], x))
-    y = y / np.linalg.norm(y)
-    return rot.from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1))
+def _turned(axes: Sequence[tuple[Direction, Direction]]) -> Array:
+    """The rotations that take local x and y to the given directions."""
+    d = np.array(axes)
+    return rot.from_sixd(d.reshape(-1, 6))
 
 
 def _check(pose: RestPose) -> None:

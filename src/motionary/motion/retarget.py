@@ -77,7 +77,12 @@ def to_human(motion: Motion, family: str | Mapping[str, str] | None = None) -> M
     middle = (points["left_hip"] + points["right_hip"]) / 2
     root = middle * scale - rot.rotate(turned[:, 0], _HIPS_MIDDLE)
     root, raised = stand(root, turned, motion.fps, _knows_floor(names))
-    record = {"family": names.family, "missing": list(names.missing), "scale": round(scale, 6), "raised": round(raised, 4)}
+    record = {
+        "family": names.family,
+        "missing": list(names.missing),
+        "scale": round(scale, 6),
+        "raised": round(raised, 4),
+    }
     meta = {key: value for key, value in motion.meta.items() if key != "rest_rotations"} | {"retarget": record}
     local = rot.continuous(local_rotations(HUMAN, turned))
     return replace(motion, skeleton=HUMAN, root=root, rotations=local, translations=None, meta=meta)
@@ -117,7 +122,9 @@ def from_human(
     record = {"family": names.family, "missing": list(names.missing), "scale": round(scale, 6)}
     root = target - at[:, hips].mean(axis=1)
     meta = {**motion.meta, "retarget": record}
-    return replace(motion, skeleton=skeleton, root=root, rotations=local, translations=None, hands=None, face=None, meta=meta)
+    return replace(
+        motion, skeleton=skeleton, root=root, rotations=local, translations=None, hands=None, face=None, meta=meta
+    )
 
 
 def leg_directions(ankle: Array, knee: Array, shank: Array, thigh: float, shin: float) -> tuple[Array, Array]:
@@ -218,8 +225,8 @@ def _rig_rotations(positions: Array, world: Array, pose: RestPose) -> Array:
         if index in played:
             joint = played[index]
             human = rot.multiply(world[:, _INDEX[joint]], rot.inverse(turn[_INDEX[joint]]))
-            if joint in legs:
-                line = pose.direction(joint, LIMBS[joint])
+            line = pose.direction(joint, LIMBS[joint]) if joint in legs else None
+            if line is not None:
                 human = rot.multiply(rot.between(rot.rotate(human, line), legs[joint]), human)
             turned[:, index] = rot.multiply(human, pose.world[index])
         elif parent >= 0 and index not in above:

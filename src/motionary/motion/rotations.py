@@ -32,17 +32,15 @@ def identity(*shape: int) -> Array:
 
 def multiply(a: ArrayLike, b: ArrayLike) -> Array:
     """Hamilton product: the rotation ``b`` first, then ``a``."""
-    aw, ax, ay, az = np.moveaxis(np.asarray(a, dtype=np.float64), -1, 0)
-    bw, bx, by, bz = np.moveaxis(np.asarray(b, dtype=np.float64), -1, 0)
-    return np.stack(
-        [
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ],
-        axis=-1,
-    )
+    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    aw, ax, ay, az = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bw, bx, by, bz = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    out[..., 0] = aw * bw - ax * bx - ay * by - az * bz
+    out[..., 1] = aw * bx + ax * bw + ay * bz - az * by
+    out[..., 2] = aw * by - ax * bz + ay * bw + az * bx
+    out[..., 3] = aw * bz + ax * by - ay * bx + az * bw
+    return out
 
 
 def inverse(q: ArrayLike) -> Array:
@@ -54,8 +52,17 @@ def rotate(q: ArrayLike, v: ArrayLike) -> Array:
     """Rotate vectors [..., 3] by quaternions [..., 4]."""
     q, v = np.asarray(q, dtype=np.float64), np.asarray(v, dtype=np.float64)
     w, u = q[..., :1], q[..., 1:]
-    t = 2.0 * np.cross(u, v)
-    return v + w * t + np.cross(u, t)
+    t = 2.0 * _cross(u, v)
+    return v + w * t + _cross(u, t)
+
+
+def _cross(a: Array, b: Array) -> Array:
+    # np.cross checks so much that it costs more than the sum on the small arrays of a skeleton.
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    out[..., 0] = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
+    out[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
+    out[..., 2] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    return out
 
 
 def to_matrix(q: ArrayLike) -> Array:
@@ -190,10 +197,12 @@ def between(u: ArrayLike, v: ArrayLike) -> Array:
     v = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
     u, v = np.broadcast_arrays(u, v)
     dot = np.sum(u * v, axis=-1, keepdims=True)
-    q = np.concatenate([1.0 + dot, np.cross(u, v)], axis=-1)
-    least = np.eye(3)[np.argmin(np.abs(u), axis=-1)]
-    flip = np.concatenate([np.zeros_like(dot), np.cross(u, least)], axis=-1)
-    return normalize(np.where(dot < -1.0 + 1e-9, flip, q))
+    q = np.concatenate([1.0 + dot, _cross(u, v)], axis=-1)
+    if (dot < -1.0 + 1e-9).any():
+        least = np.eye(3)[np.argmin(np.abs(u), axis=-1)]
+        flip = np.concatenate([np.zeros_like(dot), _cross(u, least)], axis=-1)
+        q = np.where(dot < -1.0 + 1e-9, flip, q)
+    return normalize(q)
 
 
 def slerp(a: ArrayLike, b: ArrayLike, t: ArrayLike) -> Array:
