@@ -48,9 +48,9 @@ def posture(b: Body) -> Posture:
     lean, pitch = _lean(b)
     masks = _masks(b, pelvis, lean)
     low = smooth(pelvis, 0.1 * b.fps)
-    usual = float(np.median(pitch[pelvis > CROUCH * STANDING])) if (pelvis > CROUCH * STANDING).any() else 0.0
-    # One who bows for most of the clip has no other usual lean: upright stays within 15 degrees.
-    usual = float(np.clip(usual, -15.0, 15.0))
+    # The lean that comes before and after a bow; one who bows all the time has none, so it stays within 15 degrees.
+    standing = pitch[pelvis > CROUCH * STANDING]
+    usual = float(np.clip(np.percentile(standing, 20), -15.0, 15.0)) if len(standing) else 0.0
     bent = (pitch - usual > BOW) & ~masks["lie"]
     names = _names(masks, pelvis)
     edge = max(1, round(EDGE * b.fps))
