@@ -156,6 +156,25 @@ def test_a_root_left_behind_on_the_ground_does_not_shrink_the_picture(walker: Mo
     assert np.ptp(np.argwhere(bluish(image))[:, 0]) > 70
 
 
+def test_odd_skeletons_are_drawn_or_refused_without_warnings(walker: Motion) -> None:
+    point = Motion(Skeleton(("only",), (-1,), np.zeros((1, 3))), np.zeros((2, 3)), rot.identity(2, 1), 30)
+    assert Renderer(point, (64, 64)).frame(0).size == (64, 64)
+    line = Skeleton(("a", "b", "c"), (-1, 0, 1), np.array([[0, 0, 0], [0, 1e-9, 0], [0, 1.0, 0]]))
+    Renderer(Motion(line, np.zeros((2, 3)), rot.identity(2, 3), 30), (64, 64)).frame(1)
+    far = replace(walker, root=walker.root + np.array([0.0, 0.0, 1e9]))
+    with pytest.raises(InputError, match="frame 0 has joints farther"):
+        Renderer(far, (64, 64))
+    slides = np.tile(HUMAN.offsets, (len(walker), 1, 1))
+    slides[3, 4] = np.nan
+    with pytest.raises(InputError, match="frame 3"):
+        Renderer(replace(walker, translations=slides), (64, 64))
+
+
+@pytest.mark.parametrize("style", ["mannequin", "limbs"])
+def test_a_camera_inside_the_body_draws_something(walker: Motion, style: str) -> None:
+    assert Renderer(walker[:1], (96, 96), style=style, camera=Camera(zoom=20)).frame(0).size == (96, 96)
+
+
 def test_long_captions_are_wrapped_and_cut() -> None:
     lines = wrapped("a person walks " * 40, font(16), 200, most=3)
     assert len(lines) == 3

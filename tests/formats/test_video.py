@@ -127,6 +127,12 @@ def test_too_long_a_gif_is_refused(waver: Motion, tmp_path: Path) -> None:
         video.write(slow, tmp_path / "a.gif", size=SIZE)
 
 
+def test_a_gif_that_would_not_fit_in_memory_is_refused(waver: Motion, tmp_path: Path) -> None:
+    slow = Motion(waver.skeleton, waver.root, waver.rotations, fps=2)
+    with pytest.raises(InputError, match="smaller size"):
+        video.write(slow, tmp_path / "a.gif", size=(1280, 720))
+
+
 def test_bad_sound_is_refused_and_leaves_nothing(waver: Motion, tmp_path: Path) -> None:
     bad = tmp_path / "bad.wav"
     bad.write_bytes(b"RIFF nothing to hear")

@@ -122,7 +122,11 @@ def draw(pen: ImageDraw.ImageDraw, view: View, points: Array, limbs: Limbs) -> N
     """
     pixels, depth = view.project(points)
     widths = limbs.radii * view.focal / depth
+    # A limb that touches the camera would fill it, and take long to draw.
+    drawn = view.visible(points).all(axis=1) & (widths.max(axis=1, initial=0.0) < 2 * max(view.size))
     for bone in np.argsort(-depth.mean(axis=1), kind="stable"):
+        if not drawn[bone]:
+            continue
         _capsule(pen, pixels[bone], np.maximum(widths[bone], 0.8), limbs.colours[bone])
 
 

@@ -19,6 +19,7 @@ from motionary.motion.skeleton import HUMAN
 
 SKY, FLOOR, LINE, SHADOW, PATH = (250, 251, 253), (233, 236, 241), (203, 209, 218), (70, 78, 92), (128, 146, 178)
 STYLES = ("mannequin", "limbs")
+_FARTHEST = 100_000.0
 _CHUNK = 16  # frames of mesh held in memory at a time
 
 
@@ -83,6 +84,9 @@ class Renderer:
         camera: where to look from.
         path: [frames, 3] the way of the hips, drawn on the ground; None draws the motion's own.
         calm: frames over which a following camera is smoothed.
+
+    Raises:
+        InputError: a style that does not fit the skeleton, or joints that are nowhere near.
     """
 
     def __init__(
@@ -101,10 +105,14 @@ class Renderer:
         camera = camera or Camera()
         self._limbs = _limbs.build(motion.skeleton)
         positions, world = motion.kinematics()
+        if not (np.abs(positions) < _FARTHEST).all():
+            bad = int(np.argmin((np.abs(positions) < _FARTHEST).all(axis=(1, 2))))
+            raise InputError(f"frame {bad} has joints farther than {_FARTHEST:,.0f} m away, which cannot be drawn")
         self._bones = self._limbs.points(positions, world)
         hub = _limbs.hub(motion.skeleton)
         self._path = positions[:, hub] if path is None else path
         large = (size[0] * self._scale, size[1] * self._scale)
+        self._middles = positions[:, hub:].mean(axis=1)
         seen = np.concatenate([positions[:, hub:], self._bones.reshape(len(motion), -1, 3)], axis=1)
         self._views = place(camera, seen, large, calm)
         # The lowest joint of the whole motion tells a floor that is not at zero only when it is far from it.
@@ -124,7 +132,7 @@ class Renderer:
         view = self._views[index]
         picture = self._backdrop.copy()
         pen = ImageDraw.Draw(picture)
-        _ground(pen, view, self._bones[index].mean(axis=(0, 1)), self._floor, self._scale)
+        _ground(pen, view, self._middles[index], self._floor, self._scale)
         _trail(pen, view, self._path, self._floor, self._scale)
         _shadow(picture, view, self._bones[index], self._limbs.radii, self._floor)
         if self.style == "limbs":

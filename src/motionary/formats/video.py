@@ -23,6 +23,7 @@ Progress = Callable[[int, int], None]
 
 _MOST_SECONDS = {".mp4": 600.0, ".gif": 60.0}
 _MOST_RATE = {".mp4": 120.0, ".gif": 50.0}
+_MOST_GIF_PIXELS = 400e6  # GIF pictures are kept until the last is drawn
 _AUDIO_RATE = 48_000
 _TALKATIVE_AFTER = 1.0  # seconds of work before a progress bar is worth its line
 
@@ -83,6 +84,12 @@ def _check(motion: Motion, suffix: str, fps: float, size: tuple[int, int], audio
         raise InputError(
             f"a {suffix} film lasts at most {_MOST_SECONDS[suffix]:g} s; this motion lasts {motion.duration:.1f} s; "
             "trim it first"
+        )
+    pixels = motion.duration * fps * size[0] * size[1]
+    if suffix == ".gif" and pixels > _MOST_GIF_PIXELS:
+        raise InputError(
+            f"a .gif of {pixels / 1e6:.0f} million pixels in all would not fit in memory (at most "
+            f"{_MOST_GIF_PIXELS / 1e6:.0f}); take a smaller size, fewer pictures a second, or .mp4"
         )
     if audio is not None and suffix == ".gif":
         raise InputError("a .gif has no sound; write an .mp4")
