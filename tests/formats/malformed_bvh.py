@@ -117,6 +117,7 @@ BROKEN: dict[str, tuple[str | bytes, int | None]] = {
     "100,000 joints": (wide(100_000), None),
     "one line of 4 MB in the header": (changed("OFFSET 0 45 0", "OFFSET 0 45 0" + " " * 4_000_000), 8),
     "one row of 4 MB": (changed(ROW, "0 " * 2_000_000), 19),
+    "two million lines": (changed(ROW, ROW + "\n" * 2_000_000), 1_000_000),
     "NUL bytes": (changed("Spine", "Sp\0ne"), 6),
     "UTF-16": (GOOD.encode("utf-16"), 1),
     "UTF-16 without mark": (GOOD.encode("utf-16-le"), 1),

@@ -13,6 +13,7 @@ from motionary.formats._bvh_parse import Hierarchy, Joint, Lines, is_comment
 from motionary.motion.rotations import Array
 
 MAX_FRAMES = 200_000
+MAX_LINES = 1_000_000
 SHORTEST_FRAME, LONGEST_FRAME = 1e-3, 1.0
 
 
@@ -38,7 +39,9 @@ class Parsed:
 
 def parse(text: str, path: Path) -> Parsed:
     """Read BVH text. Raises FormatError naming the line."""
-    source = Lines(path, text.split("\n"))
+    source = Lines(path, text.split("\n", MAX_LINES))
+    if len(source.lines) > MAX_LINES:
+        raise source.error(f"more than {MAX_LINES} lines", MAX_LINES)
     hierarchy = Hierarchy(source)
     if not any(joint.channels for joint in hierarchy.joints):
         raise source.error("no joint has channels", hierarchy.end)
