@@ -181,6 +181,9 @@ def test_long_captions_are_wrapped_and_cut() -> None:
     assert lines[-1].endswith("…")
     assert all(font(16).getlength(line) <= 200 for line in lines)
     assert wrapped("", font(16), 200, most=3) == []
+    name = "dataset-2_walk-turn-right_normal_019.bvh"
+    assert "".join(wrapped(name, font(16), 120, most=5)) == name
+    assert wrapped("ab", font(16), 1, most=5)  # narrower than a letter: it still ends
 
 
 @pytest.mark.parametrize(

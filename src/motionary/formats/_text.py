@@ -46,6 +46,10 @@ def wrapped(text: str, face: ImageFont.FreeTypeFont, width: int, most: int) -> l
         if line.strip():
             lines.append(line.rstrip())
         line = word.lstrip()
+        while face.getlength(line.rstrip()) > width:  # a long word, such as a file's name, is cut
+            part = max(1, len(_that_fits(line, face, width)))
+            lines.append(line[:part])
+            line = line[part:]
     lines.append(line.rstrip())
     if len(lines) > most:
         lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
@@ -57,11 +61,16 @@ def line_that_fits(line: str, face: ImageFont.FreeTypeFont, width: int) -> str:
     line = line[:2000]
     if face.getlength(line) <= width:
         return line
+    return _that_fits(line, face, width - face.getlength("…")).rstrip() + "…"
+
+
+def _that_fits(line: str, face: ImageFont.FreeTypeFont, width: float) -> str:
+    """The longest start of a line that is no wider than ``width`` pixels."""
     low, high = 0, len(line)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if face.getlength(line[:middle] + "…") <= width else (low, middle - 1)
-    return line[:low].rstrip() + "…"
+        low, high = (middle, high) if face.getlength(line[:middle]) <= width else (low, middle - 1)
+    return line[:low]
 
 
 def _pieces(text: str) -> list[str]:

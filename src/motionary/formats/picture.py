@@ -152,7 +152,7 @@ def _moments(
     renderer = Renderer(at_times(motion, seconds), size, style=style, camera=camera, path=way(motion))
     cells = []
     for second, cell in zip(seconds, renderer.frames(), strict=True):
-        ImageDraw.Draw(cell).text((8, size[1] - 22), f"{second:.2f} s", fill=FAINT, font=font(13))
+        ImageDraw.Draw(cell).text((8, 6), f"{second:.2f} s", fill=FAINT, font=font(13))
         cells.append(cell)
     return cells
 
