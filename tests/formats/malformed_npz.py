@@ -63,7 +63,9 @@ def zipped(members: list[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
-def npy(descr: str, shape: str, body: bytes = b"", version: bytes = b"\x01\x00", pad: int = 0, fortran: str = "False") -> bytes:
+def npy(
+    descr: str, shape: str, body: bytes = b"", version: bytes = b"\x01\x00", pad: int = 0, fortran: str = "False"
+) -> bytes:
     """An npy member whose header says anything."""
     text = f"{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}".encode() + b" " * pad + b"\n"
     length = struct.pack("<H" if version == b"\x01\x00" else "<I", len(text))
