@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -54,15 +55,18 @@ def to_human(motion: Motion, family: str | Mapping[str, str] | None = None) -> M
 
     Returns:
         The same frames at the same rate on HUMAN; ``meta["retarget"]`` holds the family, the HUMAN joints that had no
-        counterpart, the scale (HUMAN's leg length over the source's) and the height by which the clip was moved.
+        counterpart, the reference pose ("rest pose", or "first frame" where the zero pose is no standing body), the
+        scale (HUMAN's leg length over the source's) and the height in metres by which the clip was raised.
 
     Raises:
         RetargetError: essential joints are not found, or the reference pose is no standing body.
     """
     if motion.skeleton.same_as(HUMAN, 1e-6) and motion.translations is None:
-        return motion.with_meta(retarget={"family": "human", "missing": [], "scale": 1.0, "raised": 0.0})
+        return motion.with_meta(
+            retarget={"family": "human", "missing": [], "reference": "rest pose", "scale": 1.0, "raised": 0.0}
+        )
     names = name_map(motion.skeleton, family)
-    pose = _pose_of(motion, names)
+    pose, reference = _pose_of(motion, names)
     positions, world = motion.kinematics()
     points = {joint: positions[:, motion.skeleton.index(source)] for joint, source in names.joints.items()}
     turned = _carried(world, pose)
@@ -77,12 +81,8 @@ def to_human(motion: Motion, family: str | Mapping[str, str] | None = None) -> M
     middle = (points["left_hip"] + points["right_hip"]) / 2
     root = middle * scale - rot.rotate(turned[:, 0], _HIPS_MIDDLE)
     root, raised = stand(root, turned, motion.fps, _knows_floor(names))
-    record = {
-        "family": names.family,
-        "missing": list(names.missing),
-        "scale": round(scale, 6),
-        "raised": round(raised, 4),
-    }
+    record: dict[str, Any] = {"family": names.family, "missing": list(names.missing), "reference": reference}
+    record |= {"scale": round(scale, 6), "raised": round(raised, 4)}
     meta = {key: value for key, value in motion.meta.items() if key != "rest_rotations"} | {"retarget": record}
     local = rot.continuous(local_rotations(HUMAN, turned))
     return replace(motion, skeleton=HUMAN, root=root, rotations=local, translations=None, meta=meta)
@@ -160,14 +160,14 @@ def _near(source: Array, wanted: Array) -> Array:
     return rot.rotate(rot.from_axis_angle(turn), source / np.linalg.norm(source, axis=-1, keepdims=True))
 
 
-def _pose_of(motion: Motion, names: NameMap) -> RestPose:
-    """The reference pose; where the zero pose is no standing body, the first frame may be one."""
+def _pose_of(motion: Motion, names: NameMap) -> tuple[RestPose, str]:
+    """The reference pose and what it is; where the zero pose is no standing body, the first frame may be one."""
     offsets = None if motion.translations is None else motion.translations.mean(axis=0)
     given = given_rotations(motion.meta, motion.skeleton)
     try:
-        return rest_pose(motion.skeleton, names, offsets, given)
+        return rest_pose(motion.skeleton, names, offsets, given), "rest pose"
     except RetargetError:
-        return rest_pose(motion.skeleton, names, offsets, motion.rotations[0])
+        return rest_pose(motion.skeleton, names, offsets, motion.rotations[0]), "first frame"
 
 
 def _knows_floor(names: NameMap) -> bool:
