@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-import motions
 import numpy as np
 import pytest
 
+import motions
 from motionary.errors import InputError
 from motionary.motion import HUMAN, Motion
 from motionary.motion import rotations as rot

@@ -44,14 +44,25 @@ def write(content: str, style: str | None, facts: Facts, rng: np.random.Generato
         count: how many are wanted.
 
     Returns:
-        At most ``count`` sentences, all different, lower case, without full stop; fewer where little can be said, none
-        where the label says nothing or the motion contradicts it.
+        At most ``count`` sentences, all different, lower case, without full stop; fewer where little can be said.
+        Where the label says nothing, what the facts show (a walk, a run); none where the motion contradicts it.
     """
-    entry = _entry(content, facts)
-    if entry is None:
-        return []
-    known = slots(facts, _data()["slots"])
-    manner = _style(style)
+    known, manner = slots(facts, _data()["slots"]), _style(style)
+    for entry in (_entry(content), _from_facts(facts)):
+        result = _true_sentences(entry, manner, known, facts, rng, count) if entry else []
+        if result:
+            return result
+    return []
+
+
+def _true_sentences(
+    entry: dict[str, Any],
+    manner: dict[str, list[str]],
+    known: Slots,
+    facts: Facts,
+    rng: np.random.Generator,
+    count: int,
+) -> list[str]:
     result: list[str] = []
     for _ in range(count * _TRIES):
         if len(result) >= count:
@@ -77,8 +88,8 @@ def _style(style: str | None) -> dict[str, list[str]]:
     return found
 
 
-def _entry(content: str, facts: Facts) -> dict[str, Any] | None:
-    """Templates of a content: of a known label, or made from a free description, or from the facts alone."""
+def _entry(content: str) -> dict[str, Any] | None:
+    """Templates of a known label, or made from a free description; None where it says nothing."""
     data = _data()
     for name in (content, content.removeprefix("humanoid3d_"), content.lower()):
         name = data["aliases"].get(name, name)
@@ -87,7 +98,7 @@ def _entry(content: str, facts: Facts) -> dict[str, Any] | None:
             return entry
     words = clean(content, fewest=1).lower()
     if words in data["junk"] or words.replace(".", "").isdigit():
-        return _from_facts(facts)
+        return None
     return _free(words)
 
 

@@ -18,6 +18,7 @@ CIRCLE = 200.0  # degrees; a circle is rarely walked to its end
 SPIN = 200.0  # degrees
 STRAIGHT = 45.0  # degrees
 WALK_FASTEST, RUN_SLOWEST, RUN_PEAK = 2.6, 1.5, 1.9  # m/s; a jog is as slow as 1.7
+JOG_SLOWEST, JOG_CADENCE, JOG_FLIGHT = 0.9, 2.3, 0.03  # m/s, steps a second (a walk has 1.5 to 2.1), share in the air
 SLOW, FAST, SLOW_RUN, FAST_RUN = 1.05, 1.15, 2.3, 1.9  # m/s; "slowly" and "quickly" overlap: taste differs
 MAIN_SHARE, SOME_SHARE, SIDE_SHARE = 0.5, 0.15, 0.2  # of the travel in one direction
 RAISED = -0.12  # m below the shoulders: a "raised" hand of a tired person
@@ -40,7 +41,9 @@ def _near(amount: float, measured: float, off: float, share: float) -> bool:
 def _move(s: Stated, f: Facts, others: tuple[Stated, ...]) -> Verdict:
     text = f"{f.distance:.2f} m at {f.mean_speed:.2f} m/s, {f.steps} steps"
     if s.value == "run":
-        return text, f.mean_speed >= RUN_SLOWEST or f.peak_speed >= RUN_PEAK
+        cadence = f.steps / max(f.moving, 0.5)
+        jogging = f.mean_speed >= JOG_SLOWEST and (cadence >= JOG_CADENCE or f.flight >= JOG_FLIGHT)
+        return text, jogging or f.mean_speed >= RUN_SLOWEST or f.peak_speed >= RUN_PEAK
     if s.value == "crawl":
         return f"pelvis down to {f.pelvis_low:.2f} m", f.hands_down_seconds >= 0.3 or f.pelvis_low < 0.65
     if s.value == "step":

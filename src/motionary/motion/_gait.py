@@ -40,12 +40,14 @@ class Body:
         points: [frames, 22, 3] positions, floor at height 0, metres.
         heading: [frames] yaw of the pelvis, unwrapped, radians, + = left.
         local: [frames, 22, 3] positions relative to the pelvis' place on the floor, turned to face +z.
+        tips: [frames, 2, 3] fingertips of the left and the right hand, as ``local``.
     """
 
     fps: float
     points: Array
     heading: Array
     local: Array
+    tips: Array
 
     def at(self, name: str) -> Array:
         """[frames, 3] world positions of a joint."""
@@ -56,13 +58,14 @@ class Body:
         return self.local[:, JOINT[name]]
 
 
-def body(positions: Array, fps: float) -> Body:
-    """Prepare [frames, 22, 3] positions of HUMAN."""
-    points = smooth(positions, POSE_SIGMA * fps)
+def body(positions: Array, tips: Array, fps: float) -> Body:
+    """Prepare [frames, 22, 3] positions of HUMAN and [frames, 2, 3] of its fingertips."""
+    points = smooth(np.concatenate([positions, tips], axis=1), POSE_SIGMA * fps)
     points = points - np.array([0.0, _floor(points), 0.0])
     heading = _heading(points)
-    local = points - points[:, :1] * np.array([1.0, 0.0, 1.0])
-    return Body(fps, points, heading, _turned(local, -heading[:, None]))
+    local = _turned(points - points[:, :1] * np.array([1.0, 0.0, 1.0]), -heading[:, None])
+    joints = len(HUMAN)
+    return Body(fps, points[:, :joints], heading, local[:, :joints], local[:, joints:])
 
 
 def clearance(points: Array) -> Array:

@@ -12,11 +12,11 @@ from motionary.motion.rotations import Array
 
 OVERHEAD = 0.05  # m above the head joint (about the eyes): the hand is above the head
 WAVE_ABOVE = -0.15  # m below the shoulder from where on a swinging hand is a wave (a small wave is at the chest)
-WAVE_SWING = 0.06  # m; half a wave moves the wrist at least as far
+WAVE_SWING = 0.06  # m; half a wave moves the fingertips at least as far, from the wrist alone 0.1 m
 WAVE_DRIFT = 0.45  # s; slower movement is the arm's own, not the wave
 RAISE_SWING = 0.3  # m; a hand that goes up and comes down less was not raised
 KICK_SWING = 0.25  # m; the ankle in a walk rises 0.1 to 0.15 m, in a run 0.3 to 0.5 m
-WAVE_LONGEST = 1.0  # s; a half-wave is quicker
+WAVE_LONGEST = 1.2  # s; a half-wave is quicker
 ARM_LENGTH = 0.516  # m; shoulder to wrist of HUMAN
 ACTIVE_RATIO = 1.4  # one limb moves clearly more than the other from this ratio on
 STILL = 0.12  # m/s mean wrist speed under which an arm is at rest
@@ -65,7 +65,7 @@ def _limb(b: Body, side: str) -> Limb:
         raised=longest(fill_gaps(above > 0, round(0.2 * b.fps)), b.fps),
         overhead=longest(fill_gaps(overhead, round(0.2 * b.fps)), b.fps),
         hand_high=float(above[highest]),
-        waves=waves(rel, above, b.fps),
+        waves=waves(*_tip(b, side), b.fps),
         raises=_times(wrist[:, 1], RAISE_SWING),
         reach=float(np.linalg.norm(rel, axis=1).max()),
         reach_ahead=float(rel[highest, 2]),
@@ -81,8 +81,15 @@ def _limb(b: Body, side: str) -> Limb:
     )
 
 
+def _tip(b: Body, side: str) -> tuple[Array, Array]:
+    """The fingertips seen from the shoulder [frames, 3] and their height above the shoulders [frames]."""
+    tip = b.tips[:, SIDES.index(side)]
+    middle = 0.5 * (b.near("left_shoulder") + b.near("right_shoulder"))[:, 1]
+    return tip - b.near(f"{side}_shoulder"), tip[:, 1] - middle
+
+
 def waves(rel: Array, above: Array, fps: float) -> int:
-    """Whole swings to and fro of a raised hand; ``rel`` [frames, 3] is the wrist seen from the shoulder."""
+    """Whole swings to and fro of a raised hand; ``rel`` [frames, 3] are the fingertips seen from the shoulder."""
     total = 0
     up = fill_gaps(above > WAVE_ABOVE, round(0.2 * fps))
     for start, stop in runs(up):

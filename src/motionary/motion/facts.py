@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 
 from motionary.errors import InputError
+from motionary.motion import rotations as rot
 from motionary.motion._gait import MOVING, Body, Travel, airborne, body, jumps, swings, travel
 from motionary.motion._hands import STILL, STILL_LEG, Limb, limbs, side_of
 from motionary.motion._posture import posture
 from motionary.motion._signals import principal, turning_points, velocity
 from motionary.motion.motion import Motion
+from motionary.motion.rotations import Array
 from motionary.motion.skeleton import HUMAN
 
 IN_PLACE = 0.5  # m; a shorter path is standing, shifting weight or a step to the side
@@ -174,7 +176,7 @@ def measure(motion: Motion) -> Facts:
     """
     if motion.skeleton.names != HUMAN.names:
         raise InputError("facts are measured on HUMAN's 22 joints; use motionary.motion.retarget.to_human first")
-    b = body(motion.positions(), motion.fps)
+    b = body(*_points(motion), motion.fps)
     t, sides, leaps, feet = travel(b), limbs(b), jumps(b), swings(b)
     flight = float(airborne(b).mean())
     ours: dict[str, Any] = {**vars(t), **vars(posture(b)), **_sided(sides)}
@@ -197,6 +199,14 @@ def measure(motion: Motion) -> Facts:
         active_leg=side_of(sides["left"].foot_speed, sides["right"].foot_speed, STILL_LEG),
         **ours,
     )
+
+
+def _points(motion: Motion) -> tuple[Array, Array]:
+    """Positions of the joints [frames, 22, 3] and of the fingertips [frames, 2, 3]."""
+    positions, world = motion.kinematics()
+    wrists = [HUMAN.index("left_wrist"), HUMAN.index("right_wrist")]
+    bones = np.stack([HUMAN.tips["left_wrist"], HUMAN.tips["right_wrist"]])
+    return positions, positions[:, wrists] + rot.rotate(world[:, wrists], bones)
 
 
 def _sided(sides: Mapping[str, Limb]) -> dict[str, float]:
