@@ -25,7 +25,7 @@ except ImportError:
 from motionary.motion import HUMAN, Motion
 from motionary.motion import rotations as rot
 from motionary.motion.grounding import lowest_foot
-from motionary.motion.rest_pose import LIMBS
+from motionary.motion.rest_pose import LIMBS, body_frame, given_rotations, rest_pose
 from motionary.motion.retarget import name_map, to_human
 
 SOURCES = {
@@ -36,6 +36,8 @@ SOURCES = {
 }  # fmt: skip
 LOCOMOTION = ("walk", "run", "jog", "dash", "sneak", "02_01", "02_02", "02_03", "07_", "06_01", "05_01")
 NOT_FORWARD = ("turn", "back", "side", "circle", "strafing", "wall", "left", "right", "07_06", "spin", "roll")
+ENDS = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+REST = dict(zip(HUMAN.names, HUMAN.rest_positions(), strict=True))
 RED, BLUE, GREY = (200, 40, 40), (40, 70, 200), (70, 70, 70)
 
 
@@ -62,12 +64,17 @@ def measure(name: str, source: Motion, human: Motion) -> dict[str, float]:
     points = {joint: a[:, source.skeleton.index(of)] for joint, of in names.joints.items()}
     at = {joint: b[:, human.skeleton.index(joint)] for joint in human.skeleton.names}
     limbs = [angle(points[e] - points[s], at[e] - at[s]) for s, e in LIMBS.items() if e in points]
-    trunk = angle(line(points), line(at))
+    pose = rest_pose(source.skeleton, names, rotations=given_rotations(source.meta, source.skeleton))
+    lean = rot.inverse(body_frame(pose))
+    lean = rot.between(rot.rotate(lean, line({j: pose.point(j) for j in ENDS})), line(REST))
+    chest = world[:, human.skeleton.index("spine3")]
+    upright = rot.rotate(rot.multiply(rot.multiply(chest, lean), rot.inverse(chest)), line(points))
+    trunk = angle(upright, line(at))
     found = {
         "limbs": float(np.median(np.concatenate(limbs))),
         "limbs95": float(np.percentile(np.concatenate(limbs), 95)),
         "trunk": float(np.median(trunk)),
-        "swing": float(np.median(np.abs(trunk - np.median(trunk)))),
+        "line": float(np.median(angle(line(points), line(at)))),
         "lowest": 100 * float(lowest_foot(b, world).min()),
         "toes": 100 * float(min(b[:, human.skeleton.index(f"{s}_foot"), 1].min() for s in ("left", "right"))),
         "forward": np.nan,
@@ -110,7 +117,7 @@ def sheet(source: Motion, human: Motion, path: Path, columns: int = 8, size: int
     left = {names[j] for j in names if j.startswith("left")}, {j for j in HUMAN.names if j.startswith("left")}
     right = {names[j] for j in names if j.startswith("right")}, {j for j in HUMAN.names if j.startswith("right")}
     scale = human.meta["retarget"]["scale"]
-    keep = set(names.values()) | {source.skeleton.names[0]}
+    keep = set(names.values())
     for row, (motion, factor) in enumerate(((source, scale), (human, 1.0))):
         positions = rot.rotate(turn, motion.positions() * factor)
         floor = (motion.positions() * factor)[..., 1].min() if row == 0 else 0.0
@@ -124,17 +131,17 @@ def sheet(source: Motion, human: Motion, path: Path, columns: int = 8, size: int
             draw.line([column * size + 8, y0, (column + 1) * size - 8, y0], fill=(210, 210, 210))
             for joint, parent in enumerate(motion.skeleton.parents):
                 name = motion.skeleton.names[joint]
-                if parent < 0 or (row == 0 and name not in keep and len(motion.skeleton) > 45):
-                    continue
-                if row == 0 and len(motion.skeleton) > 45:
-                    while parent > 0 and motion.skeleton.names[parent] not in keep:
+                if row == 0:
+                    while parent >= 0 and motion.skeleton.names[parent] not in keep:
                         parent = motion.skeleton.parents[parent]
+                if parent < 0 or (row == 0 and name not in keep):
+                    continue
                 colour = RED if name in left[row] else BLUE if name in right[row] else GREY
                 ends = [place(positions[frame, parent]), place(positions[frame, joint])]
                 draw.line(ends, fill=colour, width=2)
             for joint, tip in motion.skeleton.tips.items():
                 index = motion.skeleton.index(joint)
-                if (row == 1 or len(motion.skeleton) <= 45) and np.linalg.norm(tip) > 0.02:
+                if (row == 1 or joint in keep) and np.linalg.norm(tip) > 0.02:
                     rotation = motion.kinematics()[1][frame, index] if row == 0 else world[frame, index]
                     end = rot.rotate(turn, rot.rotate(rotation, tip * factor)) + positions[frame, index]
                     draw.line([place(positions[frame, index]), place(end)], fill=(150, 150, 150), width=1)
@@ -147,11 +154,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, default=20)
     parser.add_argument("--sheets", type=int, default=4)
+    parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--only", nargs="*", default=list(SOURCES))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     print(
-        "| source | clips | limbs, median | limbs, 95 % | trunk | trunk, swing | lowest sole, cm | lowest toe, cm "
+        "| source | clips | limbs, median | limbs, 95 % | trunk | trunk as a line | lowest sole, cm | lowest toe, cm "
         "| way against facing (clips) | ms per 100 frames |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
@@ -162,8 +170,10 @@ def main() -> None:
             human = to_human(source)
             spent, frames = spent + time.perf_counter() - start, frames + len(human)
             rows.append(measure(name, source, human))
+            if options.verbose:
+                print(name, {key: round(value, 2) for key, value in rows[-1].items()})
             if number < options.sheets:
-                sheet(source, human, options.out / f"{kind.split()[0]}_{name}.png")
+                sheet(source, human, options.out / f"{kind.replace(' ', '_')}_{name}.png")
         if rows:
             print(summary(kind, rows, 1e5 * spent / frames), flush=True)
 
@@ -176,7 +186,7 @@ def summary(kind: str, rows: list[dict[str, float]], speed: float) -> str:
     way = f"{np.median(walks):.0f}°, worst {walks.max():.0f}° ({len(walks)})" if len(walks) else "-"
     return (
         f"| {kind} | {len(rows)} | {np.median(of('limbs')):.2f}° | {of('limbs95').max():.1f}° | "
-        f"{np.median(of('trunk')):.1f}° | {np.median(of('swing')):.1f}° | {of('lowest').min():.1f} | "
+        f"{np.median(of('trunk')):.1f}° | {np.median(of('line')):.1f}° | {of('lowest').min():.1f} | "
         f"{of('toes').min():.1f} | {way} | {speed:.1f} |"
     )
 
