@@ -64,8 +64,7 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     ("hand", "", r"(?:{own} |one )?(?:(?P<side>left|right) (?:{adj} )?)(?:{hand})(?! side)"),
     ("hand", "", r"(?:{own} )?(?:{adj} )?(?P<both>hands|arms|fists|palms)"),
     ("hand", "", r"(?:{own} |one )?(?:{adj} )?(?:hand|arm|fist|palm)(?!s)"),
-    ("support", "", r"(?:on|onto|with) (?:only )?(?:{own} )?(?P<side>left|right) (?:foot|leg)(?= only|$)"
-                    r"|on (?:only )?(?:{own} )?(?P<side2>left|right) (?:foot|leg)"),
+    ("support", "", r"(?:on|onto) (?:only )?(?:{own} )?(?P<side>left|right) (?:foot|leg)"),
     ("foot", "", r"(?:{own} )?(?:both|two|each)(?: of {own})? (?:{adj} )?(?P<both>{foot})"),
     ("foot", "", r"(?:{own} |one )?(?P<side>left|right) (?:{adj} )?(?:{foot})"),
     ("foot", "", r"(?:{own} )?(?:{adj} )?(?P<both>feet|legs|knees|toes)"),
@@ -93,7 +92,8 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     ("ahead", "", r"forwards?|ahead|straight (?:on|ahead|forwards?)|to the front"),
     ("straight", "", r"(?:in )?(?:a )?straight(?: line)?"),
     ("still", "", r"(?:stands?|standing|stays?|staying|stood|remains?|keeps?) (?:very |completely |quite )?(?:still|put|motionless)"
-                  r"|in (?:one )?place|on the spot|does not move|motionless"),
+                  r"|does not move|motionless"),
+    ("still", "in place", r"in (?:one )?place|on the spot"),
     # speed
     ("speed", "slow", r"slowly|slow|leisurely|slower"),
     ("speed", "fast", r"quickly|fast|rapidly|briskly|hurriedly|brisk|quick|swiftly|faster|hastily|in a hurry|speedily"),
@@ -112,6 +112,7 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     # verbs of several words, and those that also mean other things
     ("verb", "standup", r"(?:stands?|standing|stood|gets?|getting|got|rises?|rising)(?: back)? up(?: straight| again)?"
                         r"|rises? to (?:{own} )?feet|gets? to (?:{own} )?feet"),
+    ("verb", "raise", r"(?:holds?|holding|held|puts?|putting|throws?|throwing|sticks?|brings?|bringing|stretch(?:es|ing)?) up"),
     ("verb", "sit", r"(?:sits?|sitting|sat)(?! ups?)(?: back)?(?: down)?|takes? a seat"),
     ("verb", "lie", r"(?:lies?|lying|lay|lays|laying)(?: (?:down|on|flat|face))"),
     ("verb", "kneel", r"(?:goes|go|going|drops?|falls?|gets?) (?:down )?(?:to|on) (?:{own} |one |both )?knees?"),

@@ -225,7 +225,7 @@ def _on_degrees(scan: _Scan, value: str, match: re.Match[str], rest: str) -> Non
     spelled = {"ninety": 90.0, "forty five": 45.0}
     groups = match.groupdict()
     amount = float(value) if value else spelled.get(str(groups.get("n2")), float(groups.get("n") or 0.0))
-    if scan.act in TURNS | TRAVEL | LEAPS:
+    if scan.act in TURNS | TRAVEL | LEAPS or "turn" in match.group():
         scan.drop("turn", "any")
         scan.drop("spin", "any")
         scan.claim("turn_degrees", amount=amount)
@@ -320,9 +320,9 @@ def _tidy(found: list[Stated]) -> tuple[Stated, ...]:
             continue
         if stated == Stated("turn", "any") and kinds & {"around", "spin", "circle", "turn_degrees"}:
             continue
-        if stated.kind == "still" and kinds & {"move", "direction", "steps"}:
-            continue  # in place here, but it travels elsewhere in the sentence, or runs on the spot
-        if stated.kind in ("move", "speed") and "still" in kinds:
+        if stated == Stated("still") and kinds & {"move", "direction", "steps"}:
+            continue  # it stands before or after it travels
+        if stated.kind in ("move", "speed") and Stated("still", "in place") in found:
             continue
         if stated.kind == "straight" and turning:
             continue

@@ -23,11 +23,15 @@ SWING_ON_PER_SPEED = 0.3  # a planted foot rolls faster when the body is faster
 STEP_LENGTH = 0.12  # m; a smaller shift of a foot is a shuffle, not a step
 CUT_STEP_LENGTH = 0.25  # m; a swing cut by the clip's end counts when most of it is inside
 
+HELD_UP = 0.06  # m; an ankle that stays this far above both ends of a movement is held up
+TOGETHER = 0.6  # share of common time that makes two swings a jump; in a run they share a third
+
 AIR_CLEARANCE = 0.05  # m; both feet this far above the floor are in the air
 AIR_SECONDS = 0.2  # s; flight of a run lasts 0.05 to 0.17 s
 AIR_LONGEST = 1.2  # s; nobody flies longer: the body is sitting, hanging or climbing
 JUMP_RISE = 0.04  # m; the pelvis in a flight of 0.2 s rises 5 cm
 JUMP_APEX = 0.97  # m; a jumper's pelvis passes its standing height (0.94), a runner's stays under it
+UPRIGHT_PELVIS = 0.65  # m; lower, lifted feet mean a deep squat on the toes, sitting or lying
 WRIST_FREE = 0.2  # m; with a hand on the floor it is a cartwheel or a handstand, not a jump
 
 
@@ -162,12 +166,37 @@ def swings(b: Body) -> list[tuple[int, int, str]]:
     root = smooth(b.at("pelvis"), TRAVEL_SIGMA * b.fps)
     pace = np.linalg.norm(velocity(root, b.fps)[:, [0, 2]], axis=1)
     on = SWING_ON + SWING_ON_PER_SPEED * pace
-    found = []
+    spans = {}
     for side in ("left", "right"):
         parts = [np.linalg.norm(velocity(b.at(f"{side}_{j}"), b.fps)[:, [0, 2]], axis=1) for j in ("ankle", "foot")]
         moving = fill_gaps(hysteresis(np.minimum(*parts) / on, 1.0, 0.6), max(2, round(0.07 * b.fps)))
-        found += [(*span, side) for span in runs(moving) if _is_step(b, side, *span)]
-    return sorted(found)
+        spans[side] = [span for span in _merged(runs(moving), b.at(f"{side}_ankle")[:, 1]) if _is_step(b, side, *span)]
+    hops = [(x, y) for x in spans["left"] for y in spans["right"] if _together(x, y)]
+    return sorted(
+        (*span, side)
+        for side, place in (("left", 0), ("right", 1))
+        for span in spans[side]
+        if not any(pair[place] == span for pair in hops)
+    )
+
+
+def _merged(spans: list[tuple[int, int]], height: Array) -> list[tuple[int, int]]:
+    """Join swings between which the foot is held up: lifting a knee and putting the foot down is one swing."""
+    joined: list[tuple[int, int]] = []
+    for start, stop in spans:
+        end = height[min(stop, len(height) - 1)]
+        if joined:
+            first, last = joined[-1]
+            if height[last:start].min(initial=np.inf) > max(height[max(first - 1, 0)], end) + HELD_UP:
+                joined[-1] = (first, stop)
+                continue
+        joined.append((start, stop))
+    return joined
+
+
+def _together(x: tuple[int, int], y: tuple[int, int]) -> bool:
+    """Both feet swing at the same time: a jump, not two steps."""
+    return min(x[1], y[1]) - max(x[0], y[0]) > TOGETHER * max(x[1] - x[0], y[1] - y[0])
 
 
 def _is_step(b: Body, side: str, start: int, stop: int) -> bool:
@@ -178,21 +207,21 @@ def _is_step(b: Body, side: str, start: int, stop: int) -> bool:
 
 
 def airborne(b: Body) -> Mask:
-    """[frames] both feet are off the floor."""
-    return clearance(b.points).min(axis=1) > AIR_CLEARANCE
+    """[frames] both feet are off the floor, the body neither sits nor lies, and no hand carries it."""
+    wrists = np.minimum(b.at("left_wrist")[:, 1], b.at("right_wrist")[:, 1])
+    free = (b.at("pelvis")[:, 1] > UPRIGHT_PELVIS) & (wrists > WRIST_FREE)
+    return (clearance(b.points).min(axis=1) > AIR_CLEARANCE) & free
 
 
 def jumps(b: Body) -> list[tuple[float, float]]:
     """Each jump as (seconds in the air, rise of the pelvis in metres)."""
     found = []
     pelvis = b.at("pelvis")[:, 1]
-    wrists = np.minimum(b.at("left_wrist")[:, 1], b.at("right_wrist")[:, 1])
     for start, stop in runs(airborne(b)):
         seconds = (stop - start) / b.fps
         rise = float(pelvis[start:stop].max() - min(pelvis[start], pelvis[stop - 1]))
         high = pelvis[start:stop].max() > JUMP_APEX
-        upright = pelvis[start:stop].min() > 0.5 and wrists[start:stop].min() > WRIST_FREE
         inside = start > 0 or stop < len(pelvis)
-        if AIR_SECONDS <= seconds <= AIR_LONGEST and rise >= JUMP_RISE and high and upright and inside:
+        if AIR_SECONDS <= seconds <= AIR_LONGEST and rise >= JUMP_RISE and high and inside:
             found.append((seconds, rise))
     return found

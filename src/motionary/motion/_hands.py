@@ -16,6 +16,7 @@ WAVE_SWING = 0.06  # m; half a wave moves the fingertips at least as far, from t
 WAVE_DRIFT = 0.45  # s; slower movement is the arm's own, not the wave
 RAISE_SWING = 0.3  # m; a hand that goes up and comes down less was not raised
 KICK_SWING = 0.25  # m; the ankle in a walk rises 0.1 to 0.15 m, in a run 0.3 to 0.5 m
+WAVE_RAMP = 0.25  # s; a hand comes up from the shoulder to its place, and leaves it, in about this time
 WAVE_LONGEST = 1.2  # s; a half-wave is quicker
 ARM_LENGTH = 0.516  # m; shoulder to wrist of HUMAN
 ACTIVE_RATIO = 1.4  # one limb moves clearly more than the other from this ratio on
@@ -90,15 +91,16 @@ def _tip(b: Body, side: str) -> tuple[Array, Array]:
 
 def waves(rel: Array, above: Array, fps: float) -> int:
     """Whole swings to and fro of a raised hand; ``rel`` [frames, 3] are the fingertips seen from the shoulder."""
-    total = 0
+    total, ramp = 0, round(WAVE_RAMP * fps)
     up = fill_gaps(above > WAVE_ABOVE, round(0.2 * fps))
     for start, stop in runs(up):
-        if stop - start < 0.5 * fps:
+        # The way up and the way down swing too, but only once.
+        start, stop = (start + ramp if start > 0 else 0), (stop - ramp if stop < len(up) else stop)
+        if stop - start < 0.4 * fps:
             continue
         part = rel[start:stop]
         quick = part - smooth(part, WAVE_DRIFT * fps)
-        line = principal(quick)
-        total += _swings(line, fps) // 2
+        total += _swings(principal(quick), fps) // 2
     return total
 
 
