@@ -48,11 +48,12 @@ def write(content: str, style: str | None, facts: Facts, rng: np.random.Generato
         Where the label says nothing, what the facts show (a walk, a run); none where the motion contradicts it.
     """
     known, manner = slots(facts, _data()["slots"]), _style(style)
-    for entry in (_entry(content), _from_facts(facts)):
-        result = _true_sentences(entry, manner, known, facts, rng, count) if entry else []
-        if result:
-            return result
-    return []
+    entry = _entry(content) or _from_facts(facts) or {}
+    result: list[str] = []
+    while entry and not result:
+        result = _true_sentences(entry, manner, known, facts, rng, count)
+        entry = _data()["contents"].get(entry.get("otherwise"))
+    return result
 
 
 def _true_sentences(
@@ -63,6 +64,7 @@ def _true_sentences(
     rng: np.random.Generator,
     count: int,
 ) -> list[str]:
+    """Up to ``count`` different sentences of one entry that the facts do not contradict."""
     result: list[str] = []
     for _ in range(count * _TRIES):
         if len(result) >= count:
