@@ -46,6 +46,8 @@ def clips(data: Path, pattern: str, count: int) -> list[tuple[str, Motion]]:
     files = sorted(data.glob(pattern))
     named = [(path.stem, path, None) for path in files]
     if files and files[0].suffix == ".glb":
+        if gltf is None:
+            return []
         named = [(name, files[0], name) for name in gltf.animations(files[0])]
     picked = [named[i] for i in np.unique(np.linspace(0, len(named) - 1, min(count, len(named))).astype(int))]
     found = []
@@ -145,7 +147,19 @@ def sheet(source: Motion, human: Motion, path: Path, columns: int = 8, size: int
                     rotation = motion.kinematics()[1][frame, index] if row == 0 else world[frame, index]
                     end = rot.rotate(turn, rot.rotate(rotation, tip * factor)) + positions[frame, index]
                     draw.line([place(positions[frame, index]), place(end)], fill=(150, 150, 150), width=1)
+    draw.text((6, 4), f"{path.stem}: source, then HUMAN", fill=(0, 0, 0))
     image.quantize(32).save(path, optimize=True)
+
+
+def stack(sheets: list[Path], path: Path) -> None:
+    """Several sheets, one under the other."""
+    images = [Image.open(sheet).convert("RGB") for sheet in sheets]
+    whole = Image.new("RGB", (images[0].width, sum(image.height for image in images)), "white")
+    height = 0
+    for image in images:
+        whole.paste(image, (0, height))
+        height += image.height
+    whole.quantize(32).save(path, optimize=True)
 
 
 def main() -> None:
@@ -153,7 +167,8 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, default=20)
-    parser.add_argument("--sheets", type=int, default=4)
+    parser.add_argument("--sheets", type=int, default=4, help="sheets per source, at least 1")
+    parser.add_argument("--overview", type=Path, help="also stack each source's last sheet into this picture")
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("--only", nargs="*", default=list(SOURCES))
     options = parser.parse_args()
@@ -163,6 +178,7 @@ def main() -> None:
         "| way against facing (clips) | ms per 100 frames |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
+    shown = []
     for kind in options.only:
         rows, spent, frames = [], 0.0, 0
         for number, (name, source) in enumerate(clips(options.data, SOURCES[kind], options.clips)):
@@ -173,9 +189,13 @@ def main() -> None:
             if options.verbose:
                 print(name, {key: round(value, 2) for key, value in rows[-1].items()})
             if number < options.sheets:
-                sheet(source, human, options.out / f"{kind.replace(' ', '_')}_{name}.png")
+                drawn = options.out / f"{kind.replace(' ', '_')}_{name}.png"
+                sheet(source, human, drawn)
         if rows:
+            shown.append(drawn)
             print(summary(kind, rows, 1e5 * spent / frames), flush=True)
+    if options.overview and shown:
+        stack(shown, options.overview)
 
 
 def summary(kind: str, rows: list[dict[str, float]], speed: float) -> str:

@@ -344,6 +344,20 @@ def test_a_given_map_is_used() -> None:
     assert given.meta["retarget"]["family"] == "given"
 
 
+def test_swapped_sides_are_refused() -> None:
+    swapped = {name: name.replace("left", "x").replace("right", "left").replace("x", "right") for name in HUMAN.names}
+    skeleton = posed({}, swapped)
+    with pytest.raises(RetargetError, match=r"toes .* point backward"):
+        from_human(striding(), skeleton)
+
+
+def test_one_frame_is_enough() -> None:
+    source = other_axes(striding())[3:4]
+    human = to_human(source)
+    assert len(human) == 1
+    assert np.degrees(rot.angle(human.rotations, striding()[3:4].rotations)).max() < 1e-4
+
+
 def test_from_human_wants_human() -> None:
     with pytest.raises(RetargetError, match="call to_human first"):
         from_human(other_axes(striding()), mixamo())

@@ -196,6 +196,7 @@ _LIST = (
             },
         ),
         marks=("root", "chest", "neck", "lefthip", "leftelbow"),
+        floor=True,
     ),
     Family(
         "kaykit",
@@ -207,6 +208,7 @@ _LIST = (
             },
         ),
         marks=("hips", "upperarml", "wristl", "upperlegl"),
+        floor=True,
     ),
     Family(
         "mmm",
@@ -218,6 +220,7 @@ _LIST = (
             },
         ),
         marks=("bp", "bt", "lk"),
+        floor=True,
     ),
     Family(
         "smpl",

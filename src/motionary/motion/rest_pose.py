@@ -118,6 +118,14 @@ def _check(pose: RestPose) -> None:
             f"the zero pose of this {pose.names.family} skeleton is no standing body (its legs do not point away from "
             "its shoulders); give it with a T-pose or A-pose as its rest pose, or name its family"
         )
+    ahead = np.cross(across, trunk)
+    feet = [pose.direction(f"{side}_ankle", f"{side}_foot") for side in ("left", "right")]
+    back = [float(foot @ ahead) < -0.3 * float(np.linalg.norm(ahead)) for foot in feet if foot is not None]
+    if back and all(back):
+        raise RetargetError(
+            f"the toes of this {pose.names.family} skeleton point backward: its left and right joints are swapped; "
+            "give a map with the sides the other way round"
+        )
 
 
 def body_frame(pose: RestPose) -> Array:
