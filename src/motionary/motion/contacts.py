@@ -32,7 +32,7 @@ _SKIN = MappingProxyType(
 _SOLE = 0.008
 # From a toe tip to the head joint, on the same body.
 _STATURE = 1.586
-# The lowest points of frames within this band above the lowest 2 % are taken to be on the floor.
+# The lowest points of frames within this band above the lowest 10 % are taken to be on the floor.
 _BAND = 0.05
 
 
@@ -41,13 +41,13 @@ def floor_height(motion: Motion, positions: Array | None = None, world: Array | 
 
     Ankles, feet and toe tips count with their height above the sole in the rest pose, other joints of HUMAN with the
     thickness of the body around them, so that lying and handstands find the floor too. The floor is the lower
-    quartile of those lowest points that are within 5 cm of the lowest 2 %: jumps do not lift it and single frames of
+    quartile of those lowest points that are within 5 cm of the lowest 10 %: jumps do not lift it and single frames of
     noise do not sink it. Steps and stairs give the lowest level.
     """
     if positions is None or world is None:
         positions, world = motion.kinematics()
     lowest = lowest_points(motion.skeleton, positions, world)
-    base = np.percentile(lowest, 2)
+    base = np.percentile(lowest, 10)
     return float(np.percentile(lowest[lowest <= base + _BAND], 25))
 
 

@@ -16,6 +16,8 @@ Flags = NDArray[np.bool_]
 
 # A leg is never pulled straighter than this share of its length: beyond it the knee would snap.
 _STRAIGHT = 0.9995
+# Toes are bent to lie flat by at most this angle (radians); a foot may stand on its tip.
+_TOE_BEND = np.radians(55.0)
 # The pelvis gives way by at most this much (metres) to let a pinned foot be reached.
 _MAX_DROP = 0.12
 # With the knee nearer than this (metres) to the line from hip to ankle, the thigh's front tells where it bends.
@@ -72,7 +74,7 @@ def _plan(motion: Motion, side: str, positions: Array, world: Array, flags: Flag
     on_ankle, on_ball = flags[:, 0], flags[:, 1]
     both, run = on_ankle & on_ball, on_ankle | on_ball
     sole = _flattened(world[:, ankle], both, reach)
-    toes = rot.slerp(world[:, foot], rot.from_axis("Y", rot.yaw(world[:, foot])), fade(on_ball, reach))
+    toes = _flat_toes(world[:, ankle], world[:, foot], sole, fade(on_ball, reach))
     lever = rot.rotate(rot.inverse(world[:, ankle]), positions[:, foot] - positions[:, ankle])
     target = positions[:, ankle].copy()
     for start, stop in spans(on_ball):
@@ -109,6 +111,15 @@ def _flattened(world: Array, both: Flags, reach: int) -> Array:
     before = (after - 1).clip(0)
     nearest = np.where(abs(known[before] - frames) <= abs(known[after] - frames), known[before], known[after])
     return rot.slerp(world, flat[nearest], fade(both, reach))
+
+
+def _flat_toes(ankle: Array, foot: Array, sole: Array, weight: Array) -> Array:
+    """Toe rotations that lie flat as far as weights say, bent no more than a toe bends or was bent before."""
+    flat = rot.slerp(foot, rot.from_axis("Y", rot.yaw(foot)), weight)
+    bend = rot.to_axis_angle(rot.multiply(rot.inverse(sole), flat))
+    angle = np.linalg.norm(bend, axis=-1, keepdims=True)
+    most = np.maximum(rot.angle(ankle, foot)[:, None], _TOE_BEND)
+    return rot.multiply(sole, rot.from_axis_angle(bend * np.minimum(1.0, most / np.maximum(angle, 1e-9))))
 
 
 def _mean_angle(angles: Array) -> float:

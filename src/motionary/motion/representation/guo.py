@@ -2,9 +2,9 @@
 
 Layout: [0] yaw velocity, HALF the angle a frame, with the sign of the rotation that undoes it; [1:3] root velocity
 (x, z) a frame in the heading frame of the next frame; [3] root height; [4:67] 21 joints in the heading frame, the
-root's place on the floor taken out; [67:193] 21 x 6D rotations, one a bone, without twist; [193:259] velocity a frame of 22
-joints in the heading frame; [259:263] contacts of left_ankle, left_foot, right_ankle, right_foot. One frame fewer than
-the motion. Both modes are read by the published decoder of positions.
+root's place on the floor taken out; [67:193] 21 x 6D rotations, one a bone, without twist; [193:259] velocity a frame
+of 22 joints in the heading frame; [259:263] contacts of left_ankle, left_foot, right_ankle, right_foot. One frame fewer
+than the motion. Both modes are read by the published decoder of positions.
 
 Two modes:
 

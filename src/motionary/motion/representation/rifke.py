@@ -8,8 +8,8 @@ Two modes:
 
 - ``compat``: as TEMOS computes and ships it. Millimetres; mirrored (left at -x while facing +z); the root moves in
   true size while the limbs are those of a body of 1 m; every 8th frame of 100 fps without a low-pass; the heading is
-  read from knees and elbows, because indices of 21 joints are used on the 20 that are left without the root; the yaw rate is not
-  wrapped; the floor is a "soft minimum" that is off by ln 2 units for a large range, whatever the unit is.
+  read from knees and elbows, because indices of 21 joints are used on the 20 that are left without the root; the yaw
+  rate is not wrapped; the floor is a "soft minimum", off by ln 2 units for a large range, whatever the unit is.
 - ``fixed``: metres, right-handed (left at +x), one scale, resampled by time, heading from hips and shoulders, wrapped
   yaw rate, and the floor at the lower 5 % of the feet's lowest heights, which scales with the unit.
 """
