@@ -107,8 +107,10 @@ def test_unclear_facts_are_not_stated() -> None:
     [
         ("walk forward, turn around", "walk"),
         ("monkey (human subject)", "monkey"),
-        ("salsa dance", "salsa dance"),
-        ("playground - climb", "playground - climb"),
+        ("salsa dance", "salsa"),
+        ("tango lesson", "tango"),
+        ("playground - climb, go under", "climb"),
+        ("walk, then limp", "walk"),
         ("clean", "walk"),
         ("humanoid3d_walk", "walk"),
         ("Walking_A", "walk"),

@@ -143,6 +143,7 @@ VERDICTS = [
     ("walk", "a person runs", False),
     ("walk", "a person walks six steps", True),
     ("walk", "a person walks two steps", False),
+    ("walk", "a person walks two steps, stops and walks three steps", True),
     ("walk", "a person walks about 3 meters", True),
     ("walk", "a person walks about 6 meters", False),
     ("walk", "a person walks in a straight line for three seconds", True),

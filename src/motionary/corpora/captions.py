@@ -93,7 +93,9 @@ def _style(style: str | None) -> dict[str, list[str]]:
 def _entry(content: str) -> dict[str, Any] | None:
     """Templates of a known label, or made from a free description; None where it says nothing."""
     data = _data()
-    for name in (content, content.removeprefix("humanoid3d_"), content.lower()):
+    names = [content, content.removeprefix("humanoid3d_"), content.lower()]
+    names += [name for pattern, name in data["patterns"] if re.search(pattern, content.lower())]
+    for name in names:
         name = data["aliases"].get(name, name)
         if name in data["contents"]:
             entry: dict[str, Any] = data["contents"][name]

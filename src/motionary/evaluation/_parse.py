@@ -316,7 +316,7 @@ def _tidy(found: list[Stated]) -> tuple[Stated, ...]:
     turning = bool(kinds & {"turn", "around", "spin", "circle", "turn_degrees"})
     kept: list[Stated] = []
     for stated in found:
-        if stated in kept and stated.kind != "steps":
+        if stated in kept and stated.kind not in ("steps", "count"):
             continue
         if stated == Stated("turn", "any") and kinds & {"around", "spin", "circle", "turn_degrees"}:
             continue

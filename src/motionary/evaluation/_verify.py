@@ -191,18 +191,21 @@ def _count(s: Stated, f: Facts, others: tuple[Stated, ...]) -> Verdict:
         "wave": max(f.waves_left, f.waves_right), "jump": f.jumps, "hop": f.jumps, "crouch": f.repetitions,
         "bow": f.repetitions, "kick": max(f.kicks_left, f.kicks_right), "raise": max(f.raises_left, f.raises_right),
     }[s.value]  # fmt: skip
-    return f"{measured} times", _enough(s.amount or 0.0, measured, TIMES_OFF, TIMES_SHARE)
+    return f"{measured} times", _enough(_sum(s, others), measured, TIMES_OFF, TIMES_SHARE)
 
 
 def _enough(amount: float, measured: float, off: float, share: float) -> bool:
     return measured >= 2 if amount == SOME else measured >= 1 and _near(amount, measured, off, share)
 
 
+def _sum(s: Stated, others: tuple[Stated, ...]) -> float:
+    """ "Two steps forward, three back" makes five: the amounts of one kind together, unless one is only "several"."""
+    amounts = [o.amount or 0.0 for o in others if (o.kind, o.value) == (s.kind, s.value)]
+    return SOME if SOME in amounts else sum(amounts)
+
+
 def _steps(s: Stated, f: Facts, others: tuple[Stated, ...]) -> Verdict:
-    several = [o.amount for o in others if o.kind == "steps" and o.amount is not None and o.amount != SOME]
-    # "two steps forward, three back" makes five; a step is also part of a longer walk.
-    total = sum(several) if len(several) > 1 else s.amount or 0.0
-    return f"{f.steps} steps", _enough(total, f.steps, STEPS_OFF, STEPS_SHARE)
+    return f"{f.steps} steps", _enough(_sum(s, others), f.steps, STEPS_OFF, STEPS_SHARE)
 
 
 def _distance(s: Stated, f: Facts, others: tuple[Stated, ...]) -> Verdict:
