@@ -70,14 +70,8 @@ def to_human(motion: Motion, family: str | Mapping[str, str] | None = None) -> M
     positions, world = motion.kinematics()
     points = {joint: positions[:, motion.skeleton.index(source)] for joint, source in names.joints.items()}
     turned = _carried(world, pose)
-    _aim_arms(turned, points)
+    _aim(turned, _arm_lines(points) | _leg_lines(points, pose))
     scale = (_THIGH + _SHIN) / float(np.mean([sum(pose.leg(side)) for side in ("left", "right")]))
-    for side in ("left", "right"):
-        hip, knee, ankle = (points[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
-        stretch = (_THIGH + _SHIN) / sum(pose.leg(side))
-        thigh, shin = leg_directions((ankle - hip) * stretch, knee - hip, ankle - knee, _THIGH, _SHIN)
-        _aim(turned, f"{side}_hip", thigh)
-        _aim(turned, f"{side}_knee", shin)
     middle = (points["left_hip"] + points["right_hip"]) / 2
     root = middle * scale - rot.rotate(turned[:, 0], _HIPS_MIDDLE)
     root, raised = stand(root, turned, motion.fps, _knows_floor(names))
@@ -134,13 +128,13 @@ def leg_directions(ankle: Array, knee: Array, shank: Array, thigh: float, shin: 
     neither slide nor sink; never by more than 6 degrees, so in a deep crouch the ankle may be a little off instead.
 
     Args:
-        ankle: [frames, 3] from the hip to where the ankle shall be, metres.
-        knee: [frames, 3] from the hip to the source's knee, any length.
-        shank: [frames, 3] from the source's knee to its ankle, any length.
+        ankle: [..., 3] from the hip to where the ankle shall be, metres.
+        knee: [..., 3] from the hip to the source's knee, any length.
+        shank: [..., 3] from the source's knee to its ankle, any length.
         thigh, shin: lengths, metres.
 
     Returns:
-        Unit directions [frames, 3] of the thigh and the shin.
+        Unit directions [..., 3] of the thigh and the shin.
     """
     reach = np.linalg.norm(ankle, axis=-1, keepdims=True)
     along = ankle / np.maximum(reach, 1e-9)
@@ -153,7 +147,7 @@ def leg_directions(ankle: Array, knee: Array, shank: Array, thigh: float, shin: 
 
 
 def _near(source: Array, wanted: Array) -> Array:
-    """Unit directions [frames, 3]: the wanted ones, but no further from the source's than _MOST_BEND."""
+    """Unit directions [..., 3]: the wanted ones, but no further from the source's than _MOST_BEND."""
     turn = rot.to_axis_angle(rot.between(source, wanted))
     size = np.linalg.norm(turn, axis=-1, keepdims=True)
     turn = turn * np.minimum(1.0, _MOST_BEND / np.maximum(size, 1e-9))
@@ -198,19 +192,28 @@ def _carried(world: Array, pose: RestPose) -> Array:
     return turned
 
 
-def _aim(turned: Array, joint: str, direction: Array) -> None:
-    """Turn a HUMAN joint by the shortest arc so that its bone lies along a direction; its twist stays."""
-    index = _INDEX[joint]
-    bone = HUMAN.offsets[_INDEX[LIMBS[joint]]]
-    turned[:, index] = rot.multiply(rot.between(rot.rotate(turned[:, index], bone), direction), turned[:, index])
+def _aim(turned: Array, lines: Mapping[str, Array]) -> None:
+    """Turn HUMAN joints by the shortest arc so that their bones lie along [frames, 3] lines; their twist stays."""
+    joints = [_INDEX[joint] for joint in lines]
+    bones = HUMAN.offsets[[_INDEX[LIMBS[joint]] for joint in lines]]
+    now = turned[:, joints]
+    turned[:, joints] = rot.multiply(rot.between(rot.rotate(now, bones), np.stack([*lines.values()], axis=1)), now)
 
 
-def _aim_arms(turned: Array, points: Mapping[str, Array]) -> None:
-    for joint, end in LIMBS.items():
-        if joint.endswith(("shoulder", "elbow")) and end in points:
-            line = points[end] - points[joint]
-            if float(np.linalg.norm(line, axis=-1).min()) > 1e-6:
-                _aim(turned, joint, line)
+def _arm_lines(points: Mapping[str, Array]) -> dict[str, Array]:
+    arms = {joint: end for joint, end in LIMBS.items() if joint.endswith(("shoulder", "elbow")) and end in points}
+    lines = {joint: points[end] - points[joint] for joint, end in arms.items()}
+    return {joint: line for joint, line in lines.items() if float(np.abs(line).max(axis=-1).min()) > 1e-6}
+
+
+def _leg_lines(points: Mapping[str, Array], pose: RestPose) -> dict[str, Array]:
+    hip, knee, ankle = (
+        np.stack([points[f"left_{part}"], points[f"right_{part}"]], axis=1) for part in ("hip", "knee", "ankle")
+    )
+    stretch = (_THIGH + _SHIN) / np.array([[sum(pose.leg("left"))], [sum(pose.leg("right"))]])
+    thigh, shin = leg_directions((ankle - hip) * stretch, knee - hip, ankle - knee, _THIGH, _SHIN)
+    sides = enumerate(("left", "right"))
+    return {f"{side}_{part}": line[:, i] for i, side in sides for part, line in (("hip", thigh), ("knee", shin))}
 
 
 def _rig_rotations(positions: Array, world: Array, pose: RestPose) -> Array:
