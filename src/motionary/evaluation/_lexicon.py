@@ -52,13 +52,14 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     ("hush", "", r"not|never|without|no|don't|doesn't|isn't|dont|doesnt|isnt|rather than|instead of|like|as|resembling"),
     ("skip", "", r"(?:from )?(?:the )?(?:left|right)(?: side)? (?:to|and|or|then) (?:the )?(?:left|right)(?! {limb})"
                  r"|from side to side|side to side|back and forth|to and fro|up and down|forwards? and backwards?(?= with)"
-                 r"|in front of|right (?:away|now|after|angles?)|left (?:the|over)|all right|so forth"
+                 r"|in front of|right (?:away|now|after|angles?)|left (?:the|over)|all right|so forth|turn(?:s|ing|ed)? an? (?:cart)?wheel"
                  r"|(?:turn|turns|turned|turning) (?:{own} )?(?:head|face|body|torso|upper body|waist|wrists?|"
-                 r"wheel|page|hips?|shoulders?|on|off|over|pages|hands?)"),
+                 r"wheel|page|hips?|shoulders?|on the (?!spot)|off|over|pages|hands?)"),
     ("skip", "", r"(?:step|steps|stepped|stepping|move|moves|moving) (?:over|on|up|down|onto|off)\b"),
     # hands and feet with a side
     ("first", "", r"(?:start|starts|starting|begin|begins|beginning|leading|leads) (?:with|on|off with) (?:{own} )?"
                   r"(?P<side>left|right)(?: foot| leg)?|(?P<side2>left|right) (?:foot|leg) first"),
+    ("strike", "", r"(?:{own} )?(?P<side>left|right) (?:{adj} )?(?:jab|punch|hook|uppercut|cross)"),
     ("hand", "", r"(?:{own} )?(?:left and (?:{own} )?right|right and (?:{own} )?left|both|two|each)(?: of {own})?"
                  r" (?:{adj} )?(?P<both>{hand})"),
     ("hand", "", r"(?:{own} |one )?(?:(?P<side>left|right) (?:{adj} )?)(?:{hand})(?! side)"),
@@ -93,7 +94,7 @@ _PHRASES: tuple[tuple[str, str, str], ...] = (
     ("straight", "", r"(?:in )?(?:a )?straight(?: line)?"),
     ("still", "", r"(?:stands?|standing|stays?|staying|stood|remains?|keeps?) (?:very |completely |quite )?(?:still|put|motionless)"
                   r"|does not move|motionless"),
-    ("still", "in place", r"in (?:one )?place|on the spot"),
+    ("still", "in place", r"in (?:one )?place|on the spot(?! where)"),
     # speed
     ("speed", "slow", r"slowly|slow|leisurely|slower"),
     ("speed", "fast", r"quickly|fast|rapidly|briskly|hurriedly|brisk|quick|swiftly|faster|hastily|in a hurry|speedily"),

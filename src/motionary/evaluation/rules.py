@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from motionary.evaluation._parse import Stated, parse
+from motionary.evaluation._parse import parse
+from motionary.evaluation._scan import Stated
 from motionary.evaluation._verify import verify
 from motionary.motion.facts import Facts, measure
 from motionary.motion.motion import Motion
