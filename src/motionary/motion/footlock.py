@@ -14,8 +14,9 @@ from motionary.motion.rotations import Array
 
 Flags = NDArray[np.bool_]
 
-# A leg is never pulled straighter than this share of its length: beyond it the knee would snap.
-_STRAIGHT = 0.9995
+# A leg is never pulled straighter than this share of its length; the pelvis gives way sooner, at the second share, or
+# where the leg was straighter already: near the limit a knee moves far for a small move of the foot and would snap.
+_STRAIGHT, _GIVE_WAY = 0.9995, 0.985
 # Toes are bent to lie flat by at most this angle (radians); a foot may stand on its tip.
 _TOE_BEND = np.radians(55.0)
 # The pelvis gives way by at most this much (metres) to let a pinned foot be reached.
@@ -169,7 +170,9 @@ def _pelvis_drop(legs: list[_Leg], positions: Array, reach: int) -> Array:
     drop = np.zeros(len(positions))
     for leg in legs:
         gap = positions[:, leg.hip] - leg.target
-        limit = np.maximum(_length(leg, positions) * _STRAIGHT, 0.0)
+        was = np.linalg.norm(positions[:, leg.ankle] - positions[:, leg.hip], axis=-1)
+        length = _length(leg, positions)
+        limit = np.clip(was, length * _GIVE_WAY, length * _STRAIGHT)
         height = np.sqrt(np.maximum(limit**2 - gap[:, 0] ** 2 - gap[:, 2] ** 2, 0.0))
         drop = np.maximum(drop, np.where(leg.changed, gap[:, 1] - height, 0.0))
     drop = np.clip(drop, 0.0, _MAX_DROP)

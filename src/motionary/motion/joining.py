@@ -14,6 +14,9 @@ from motionary.motion.placement import heading, transform
 from motionary.motion.resampling import resample
 from motionary.motion.rotations import Array
 
+# A change of pose may be this fast (m/s) even between two slow clips, and an overlap may grow to this (seconds).
+_CALM, _LONGEST = 2.5, 1.0
+
 
 def concatenate(motions: Sequence[Motion], blend_seconds: float = 0.3) -> Motion:
     """One motion after the other, each next one moved to where and how the previous one ends.
@@ -21,7 +24,8 @@ def concatenate(motions: Sequence[Motion], blend_seconds: float = 0.3) -> Motion
     Neighbours overlap for ``blend_seconds`` (the result is shorter by that much a joint); the next clip is placed so
     that position on the floor and heading agree in the middle of the overlap, and joints are blended by slerp with
     smooth weights, so that root velocity is continuous. Where two poses are so far apart that this would move a joint
-    faster than either clip ever does, the overlap grows, up to half of the shorter clip. Labels move along. Clips are
+    faster than either clip ever does (or than 2.5 m/s, if both are slow), the overlap grows, up to one second or half of
+    the shorter clip. Labels move along. Clips are
     resampled to the first one's rate; missing hand and face tracks are filled with the rest pose.
 
     Raises:
@@ -43,13 +47,14 @@ def concatenate(motions: Sequence[Motion], blend_seconds: float = 0.3) -> Motion
 def _join(first: Motion, second: Motion, blend_seconds: float) -> Motion:
     longest = min(len(first), len(second))
     frames = min(max(round(blend_seconds * first.fps), 1), longest)
-    limit = max(_top_speed(first), _top_speed(second))
+    limit = max(_top_speed(first), _top_speed(second), _CALM)
+    most = min(longest // 2, round(_LONGEST * first.fps))
     joined = _overlap(first, second, frames)
-    while frames < longest // 2:
+    while frames < most:
         start = len(first) - frames
         if _top_speed(joined[max(start - 1, 0) : start + frames + 1]) <= limit:
             break
-        frames = min(frames + max(frames // 2, 1), longest // 2)
+        frames = min(frames + max(frames // 2, 1), most)
         joined = _overlap(first, second, frames)
     return joined
 
