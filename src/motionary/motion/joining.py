@@ -24,9 +24,9 @@ def concatenate(motions: Sequence[Motion], blend_seconds: float = 0.3) -> Motion
     Neighbours overlap for ``blend_seconds`` (the result is shorter by that much a joint); the next clip is placed so
     that position on the floor and heading agree in the middle of the overlap, and joints are blended by slerp with
     smooth weights, so that root velocity is continuous. Where two poses are so far apart that this would move a joint
-    faster than either clip ever does (or than 2.5 m/s, if both are slow), the overlap grows, up to one second or half of
-    the shorter clip. Labels move along. Clips are
-    resampled to the first one's rate; missing hand and face tracks are filled with the rest pose.
+    faster than either clip ever does (or than 2.5 m/s, if both are slow), the overlap grows, up to one second or half
+    of the shorter clip. Labels move along. Clips are resampled to the first one's rate; missing hand and face tracks
+    are filled with the rest pose.
 
     Raises:
         InputError: no motions, different skeletons or a negative blend.

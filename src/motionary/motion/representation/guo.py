@@ -115,12 +115,15 @@ def features(joints: ArrayLike, mode: Mode = "fixed", flags: NDArray[np.bool_] |
     contact = np.sum(step[:, _FEET] ** 2, axis=-1) < _CONTACT if published else np.asarray(flags)[:-1]
     velocity = rot.rotate(back[1:], step[:, 0])
     local = p - p[:, :1] * np.array([1.0, 0.0, 1.0])
+    # As published, directions in the world after the inverse of the heading; in fixed mode, both in the heading frame.
+    turned, root = (p, back) if mode == "compat" else (rot.rotate(back[:, None], p), rot.identity(len(p)))
+    bones = _bone_rotations(turned, root)
     parts = [
         _yaw_velocity(yaw, mode)[:, None],
         velocity[:, [0, 2]],
         p[:-1, 0, 1:2],
         rot.rotate(back[:, None], local)[:-1, 1:],
-        rot.to_sixd(_bone_rotations(p, back if mode == "compat" else rot.inverse(back)))[:-1, 1:],
+        rot.to_sixd(bones)[:-1, 1:],
         rot.rotate(back[:-1, None], step),
         contact.astype(np.float64),
     ]
