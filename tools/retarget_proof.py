@@ -121,6 +121,8 @@ def sheet(source: Motion, human: Motion, path: Path, columns: int = 8, size: int
     scale = human.meta["retarget"]["scale"]
     keep = set(names.values())
     for row, (motion, factor) in enumerate(((source, scale), (human, 1.0))):
+        if row == 0:  # big-headed bodies would not fit at the scale of their legs
+            factor = min(factor, 1.7 / np.ptp(motion.positions()[..., 1], axis=1).max())
         positions = rot.rotate(turn, motion.positions() * factor)
         floor = (motion.positions() * factor)[..., 1].min() if row == 0 else 0.0
         middle = positions[:, motion.skeleton.index(names["left_hip"] if row == 0 else "left_hip")]

@@ -208,7 +208,6 @@ _LIST = (
             },
         ),
         marks=("hips", "upperarml", "wristl", "upperlegl"),
-        floor=True,
     ),
     Family(
         "mmm",

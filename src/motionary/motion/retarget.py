@@ -74,9 +74,12 @@ def to_human(motion: Motion, family: str | Mapping[str, str] | None = None) -> M
     scale = (_THIGH + _SHIN) / float(np.mean([sum(pose.leg(side)) for side in ("left", "right")]))
     middle = (points["left_hip"] + points["right_hip"]) / 2
     root = middle * scale - rot.rotate(turned[:, 0], _HIPS_MIDDLE)
-    root, raised = stand(root, turned, motion.fps, _knows_floor(names))
+    known = _knows_floor(names)
+    # Where the source's floor is known, its ankles over it become HUMAN's ankles over the floor before any estimate.
+    lower = scale * _ankle_height(pose) - _ANKLE_HEIGHT if known else 0.0
+    root, raised = stand(root - [0.0, lower, 0.0], turned, motion.fps, known)
     record: dict[str, Any] = {"family": names.family, "missing": list(names.missing), "reference": reference}
-    record |= {"scale": round(scale, 6), "raised": round(raised, 4)}
+    record |= {"scale": round(scale, 6), "raised": round(raised - lower, 4)}
     meta = {key: value for key, value in motion.meta.items() if key != "rest_rotations"} | {"retarget": record}
     local = rot.continuous(local_rotations(HUMAN, turned))
     return replace(motion, skeleton=HUMAN, root=root, rotations=local, translations=None, meta=meta)
