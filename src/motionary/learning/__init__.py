@@ -1,0 +1,1 @@
+"""One training loop, its data and its presets."""

@@ -1,0 +1,196 @@
+"""A corpus pack as training batches: features and text states computed once, mirrored, cached, grouped by length."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from motionary.corpora.captions import swap_sides
+from motionary.corpora.pack import Pack
+from motionary.formats._files import atomic
+from motionary.models.losses import Batch
+from motionary.motion.edit import mirror
+from motionary.motion.representation import get as get_representation
+from motionary.text.encoder import TokenEncoder
+
+Progress = Callable[[str, int, int], None]
+
+LONGEST = 300  # frames a crop
+_POOL = 20  # batches sorted by length together
+
+
+@dataclass(frozen=True)
+class Features:
+    """Motions end to end with the mirror image of each: clip 2 i is clip i of the pack, 2 i + 1 its mirror image."""
+
+    values: NDArray[np.float16]
+    starts: NDArray[np.int64]
+
+    def clip(self, index: int) -> NDArray[np.float16]:
+        """[frames, width] of one clip."""
+        return self.values[self.starts[index] : self.starts[index + 1]]
+
+
+@dataclass(frozen=True)
+class States:
+    """Token states of sentences end to end."""
+
+    values: NDArray[np.float16]
+    starts: NDArray[np.int64]
+    index: dict[str, int]
+
+    def sentence(self, text: str) -> NDArray[np.float16]:
+        """[tokens, width] of a sentence."""
+        number = self.index[text]
+        return self.values[self.starts[number] : self.starts[number + 1]]
+
+
+def captions_of(pack: Pack, index: int) -> tuple[str, ...]:
+    """Captions of clip ``index`` of ``Features``."""
+    texts = pack.clips[index // 2].captions
+    return tuple(map(swap_sides, texts)) if index % 2 else texts
+
+
+def prepare(
+    pack: Pack, folder: Path, encoder: TokenEncoder, representation: str, progress: Progress = lambda *_: None
+) -> tuple[Features, States]:
+    """Features and states of a pack, from ``folder/cache`` if they were computed before for this very pack."""
+    cache = folder / "cache" / f"{pack.digest}-{representation}-{encoder.name}"
+    if not (cache / "done").is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        _cache_features(pack, cache, representation, progress)
+        _cache_states(pack, cache, encoder, progress)
+        (cache / "done").touch()
+    load = lambda name: np.load(cache / f"{name}.npy", mmap_mode="r", allow_pickle=False)  # noqa: E731
+    texts = json.loads((cache / "texts.json").read_text(encoding="utf-8"))
+    states = States(load("states"), np.load(cache / "state_starts.npy"), {text: k for k, text in enumerate(texts)})
+    return Features(np.asarray(load("features")), np.load(cache / "feature_starts.npy")), states
+
+
+def _cache_features(pack: Pack, cache: Path, representation: str, progress: Progress) -> None:
+    codec = get_representation(representation)
+    pieces = []
+    for index in range(len(pack)):
+        motion = pack.motion(index)
+        pieces += [codec.encode(motion).astype(np.float16), codec.encode(mirror(motion)).astype(np.float16)]
+        progress("motion features", index + 1, len(pack))
+    _write(cache, "features", np.concatenate(pieces))
+    _write(cache, "feature_starts", np.cumsum([0, *map(len, pieces)]))
+
+
+def _cache_states(pack: Pack, cache: Path, encoder: TokenEncoder, progress: Progress) -> None:
+    texts = sorted({text for index in range(2 * len(pack)) for text in captions_of(pack, index)}, key=len)
+    pieces: list[NDArray[np.float16]] = []
+    for first in range(0, len(texts), 64):
+        states, mask = encoder.encode(texts[first : first + 64])
+        pieces += [row[keep].astype(np.float16) for row, keep in zip(states, mask, strict=True)]
+        progress("text states", min(first + 64, len(texts)), len(texts))
+    _write(cache, "states", np.concatenate(pieces))
+    _write(cache, "state_starts", np.cumsum([0, *map(len, pieces)]))
+    (cache / "texts.json").write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+
+
+def _write(folder: Path, name: str, array: NDArray[Any]) -> None:
+    with atomic(folder / f"{name}.npy") as path, path.open("wb") as file:
+        np.save(file, array)
+
+
+def statistics(features: Features, clips: list[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of every channel over all frames of clips.
+
+    A channel that hardly varies would be blown up by its own deviation, so the deviation is at least a tenth of that of
+    its group (height, velocity, yaw, rotations, contacts) and one number for the two velocities.
+    """
+    rows = np.concatenate([features.clip(index) for index in clips]).astype(np.float32)
+    mean, std = rows.mean(axis=0), rows.std(axis=0)
+    std[1:3] = std[1:3].mean()
+    for group in (slice(4, 136), slice(136, 140)):
+        std[group] = np.maximum(std[group], 0.25 * np.sqrt((std[group] ** 2).mean()))
+    return mean, np.maximum(std, 1e-4)
+
+
+class Batches:
+    """Endless shuffled training batches, or one pass over validation clips.
+
+    Clips of data sets with few clips are drawn as often as they are; a caption is drawn at each visit and a motion
+    longer than ``LONGEST`` frames is cropped at a random place.
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        split: str,
+        features: Features,
+        states: States,
+        normal: tuple[NDArray[np.float32], NDArray[np.float32]],
+        size: int,
+        seed: int,
+        mirrored: bool = True,
+    ) -> None:
+        self.pack, self.features, self.states, self.size = pack, features, states, size
+        self.mean, self.std = normal
+        self.clips = [2 * i + side for i in pack.indices(split) for side in ((0, 1) if mirrored else (0,))]
+        names = sorted({self._group(index) for index in self.clips})
+        self.groups = {name: number for number, name in enumerate(names)}
+        self.rng = np.random.default_rng(seed)
+
+    def _group(self, index: int) -> str:
+        clip = self.pack.clips[index // 2]
+        content = swap_sides(clip.content.replace("-", " ")) if index % 2 else clip.content.replace("-", " ")
+        return f"{content}/{clip.style}"
+
+    def forever(self) -> Iterator[Batch]:
+        """Shuffled batches without end."""
+        while True:
+            yield from self.epoch()
+
+    def epoch(self, shuffle: bool = True) -> Iterator[Batch]:
+        """Every clip once; clips of like length share a batch, so that little is padding."""
+        order = self.rng.permutation(self.clips) if shuffle else np.array(self.clips)
+        lengths = np.diff(self.features.starts)
+        batches = []
+        for first in range(0, len(order), self.size * _POOL):
+            pool = order[first : first + self.size * _POOL]
+            pool = pool[np.argsort(lengths[pool], kind="stable")]
+            batches += [pool[k : k + self.size] for k in range(0, len(pool), self.size)]
+        for number in self.rng.permutation(len(batches)) if shuffle else range(len(batches)):
+            if len(batches[number]) > 1:
+                yield self._batch(batches[number])
+
+    def _batch(self, indices: NDArray[np.int64]) -> Batch:
+        motions, states, seconds = [], [], []
+        for index in indices:
+            motion = self.features.clip(index)
+            seconds.append(len(motion) / 30.0)
+            if len(motion) > LONGEST:
+                start = int(self.rng.integers(len(motion) - LONGEST + 1))
+                motion = motion[start : start + LONGEST]
+            motions.append((motion.astype(np.float32) - self.mean) / self.std)
+            captions = captions_of(self.pack, index)
+            states.append(self.states.sentence(captions[int(self.rng.integers(len(captions)))]))
+        tokens, mask = _padded(states)
+        return Batch(
+            features=_padded(motions)[0],
+            lengths=torch.tensor([len(motion) for motion in motions]),
+            states=tokens,
+            mask=mask,
+            groups=torch.tensor([self.groups[self._group(index)] for index in indices]),
+            seconds=torch.tensor(seconds),
+        )
+
+
+def _padded(rows: list[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+    longest = max(map(len, rows))
+    values = torch.zeros(len(rows), longest, rows[0].shape[1])
+    mask = torch.zeros(len(rows), longest, dtype=torch.bool)
+    for k, row in enumerate(rows):
+        values[k, : len(row)] = torch.from_numpy(np.asarray(row, dtype=np.float32))
+        mask[k, : len(row)] = True
+    return values, mask

@@ -1,0 +1,185 @@
+"""One training loop: AdamW, warm-up and cosine by time, moving average, validation, resuming. Knows no model."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from motionary.errors import CheckpointError, InputError
+from motionary.formats._files import atomic
+
+Losses = Callable[[nn.Module, Any], dict[str, Tensor]]
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """How long and how to train.
+
+    Attributes:
+        minutes: of training; the learning rate follows the share of them that is gone.
+        steps: at most so many; 0 means no limit.
+        learning_rate, weight_decay, clip: of AdamW and the gradient's norm.
+        warmup: steps of linear warm-up.
+        average: decay of the moving average of weights.
+        validate: seconds between validations.
+        bf16: compute in bfloat16 where torch thinks it safe. Off unless the processor has fast bfloat16 products:
+            without them a step took 40 times longer.
+        constant: keep the learning rate, as published.
+    """
+
+    minutes: float = 75.0
+    steps: int = 0
+    learning_rate: float = 8e-4
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    warmup: int = 100
+    average: float = 0.998
+    validate: float = 240.0
+    bf16: bool = False
+    constant: bool = False
+
+
+class Loop:
+    """Trains ``model`` on ``batches``, keeps the averaged weights that validate best, and can be resumed.
+
+    Args:
+        model: any module.
+        losses: (model, batch) -> terms by name, with their sum as "loss".
+        config: see ``LoopConfig``.
+        folder: for ``state/`` (to resume), ``log.csv`` and what ``keep`` writes.
+        keep: called with the averaged model when validation is better than ever.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        losses: Losses,
+        config: LoopConfig,
+        folder: Path,
+        keep: Callable[[nn.Module, dict[str, Any]], None],
+    ) -> None:
+        self.model, self.losses, self.config, self.folder, self.keep = model, losses, config, folder, keep
+        self.optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+        self.average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        self.device = next(model.parameters()).device.type
+        self.step, self.spent, self.best = 0, 0.0, math.inf
+        self.log: list[dict[str, float]] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def run(
+        self, batches: Iterator[Any], validation: Callable[[], Iterable[Any]], report: Callable[[float, float], None]
+    ) -> None:
+        """Train until time or steps are used up. ``report`` gets (seconds gone, seconds in all)."""
+        total = self.config.minutes * 60
+        started, before = time.monotonic(), self.spent
+        next_validation = self.spent + self.config.validate
+        sums: dict[str, float] = {}
+        count = 0
+        while self.spent < total and not (self.config.steps and self.step >= self.config.steps):
+            terms = self._update(next(batches), self.spent / total)
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0.0) + value
+            count += 1
+            self.spent = before + time.monotonic() - started
+            if self.spent >= next_validation or self.spent >= total or self.step == self.config.steps:
+                self._validate({name: value / count for name, value in sums.items()}, validation)
+                self.spent = before + time.monotonic() - started
+                next_validation, sums, count = self.spent + self.config.validate, {}, 0
+                self.save()
+            report(min(self.spent, total), total)
+        self.save()
+
+    def _update(self, batch: Any, share: float) -> dict[str, float]:
+        rate = self.config.learning_rate * min(1.0, (self.step + 1) / self.config.warmup)
+        if not self.config.constant:
+            rate *= 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.config.bf16):
+            terms = self.losses(self.model, batch)
+        if not torch.isfinite(terms["loss"]):
+            raise InputError(f"the loss is not finite at step {self.step}; lower the learning rate and resume")
+        self.optimizer.zero_grad(set_to_none=True)
+        terms["loss"].backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        self.optimizer.step()
+        self.step += 1
+        decay = min(self.config.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self.model.state_dict().items():
+                if value.is_floating_point():
+                    self.average[name].lerp_(value, 1 - decay)
+        return {name: float(value.detach()) for name, value in terms.items()}
+
+    @torch.no_grad()
+    def _validate(self, train: dict[str, float], validation: Callable[[], Iterable[Any]]) -> None:
+        own = {name: value.clone() for name, value in self.model.state_dict().items()}
+        self.model.load_state_dict(self.average)
+        self.model.eval()
+        torch.manual_seed(0)
+        sums: dict[str, float] = {}
+        count = 0
+        for batch in validation():
+            for name, value in self.losses(self.model, batch).items():
+                sums[name] = sums.get(name, 0.0) + float(value)
+            count += 1
+        row = {"step": float(self.step), "minutes": self.spent / 60, **{f"train_{k}": v for k, v in train.items()}}
+        row |= {f"val_{name}": value / max(1, count) for name, value in sums.items()}
+        self.log.append(row)
+        losses = f"train {row.get('train_loss', math.nan):.4f}  validation {row['val_loss']:.4f}"
+        print(f"{row['minutes']:6.1f} min  step {self.step}  {losses}", file=sys.stderr, flush=True)
+        if row["val_loss"] < self.best:
+            self.best = row["val_loss"]
+            self.keep(self.model, row)
+        self.model.load_state_dict(own)
+        torch.manual_seed(self.step)
+        with atomic(self.folder / "log.csv") as path, path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(self.log[-1]))
+            writer.writeheader()
+            writer.writerows(self.log)
+
+    def save(self) -> None:
+        """Everything that is needed to go on, without pickles."""
+        folder = self.folder / "state"
+        folder.mkdir(exist_ok=True)
+        tensors = {f"model.{k}": v.contiguous() for k, v in self.model.state_dict().items()}
+        tensors |= {f"average.{k}": v.contiguous() for k, v in self.average.items()}
+        for number, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{k}": torch.as_tensor(v) for k, v in state.items()}
+        with atomic(folder / "tensors.safetensors") as path:
+            save_file(tensors, str(path))
+        with atomic(folder / "loop.json") as path:
+            path.write_text(
+                json.dumps({"step": self.step, "spent": self.spent, "best": self.best, "log": self.log}),
+                encoding="utf-8",
+            )
+
+    def resume(self) -> None:
+        """Go on from the last ``save``. Raises CheckpointError when there is none."""
+        folder = self.folder / "state"
+        if not (folder / "loop.json").is_file():
+            raise CheckpointError(f"{folder}: nothing to resume; start without --resume")
+        state = json.loads((folder / "loop.json").read_text(encoding="utf-8"))
+        self.step, self.spent, self.best, self.log = state["step"], state["spent"], state["best"], state["log"]
+        tensors = load_file(str(folder / "tensors.safetensors"))
+        part = lambda prefix: {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}  # noqa: E731
+        self.model.load_state_dict(part("model."))
+        self.average = part("average.")
+        numbered: dict[int, dict[str, Tensor]] = {}
+        for key, value in part("optimizer.").items():
+            number, _, name = key.partition(".")
+            numbered.setdefault(int(number), {})[name] = value
+        own = self.optimizer.state_dict()
+        self.optimizer.load_state_dict({"state": numbered, "param_groups": own["param_groups"]})

@@ -1,0 +1,1 @@
+"""Networks only: no loops, no files but checkpoints."""

@@ -1,0 +1,79 @@
+"""Blocks that several networks share."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+def sinusoids(positions: Tensor, width: int) -> Tensor:
+    """[..., width] sine and cosine of positions (tokens or seconds) at geometrically spaced rates."""
+    rates = torch.exp(torch.arange(0, width, 2, device=positions.device) * (-math.log(10_000.0) / width))
+    angles = positions[..., None].float() * rates
+    return torch.cat([torch.sin(angles), torch.cos(angles)], dim=-1)
+
+
+def padding_mask(lengths: Tensor, longest: int) -> Tensor:
+    """[batch, longest] true where a token is."""
+    return torch.arange(longest, device=lengths.device) < lengths[:, None]
+
+
+class DistributionEncoder(nn.Module):
+    """ACTOR's encoder: two learned tokens before the sequence come out as mean and log-variance of a latent.
+
+    Args:
+        width_in: numbers a token of the input.
+        width: of the transformer and the latent.
+        layers, heads, feedforward, dropout: of the transformer.
+        published: post-norm layers and ReLU on the input of text, as TEMOS has; else pre-norm.
+    """
+
+    def __init__(
+        self, width_in: int, width: int, layers: int, heads: int, feedforward: int, dropout: float, published: bool
+    ) -> None:
+        super().__init__()
+        self.project = nn.Linear(width_in, width)
+        self.tokens = nn.Parameter(torch.randn(2, width))
+        layer = nn.TransformerEncoderLayer(
+            width, heads, feedforward, dropout, "gelu", batch_first=True, norm_first=not published
+        )
+        self.layers = nn.TransformerEncoder(
+            layer, layers, norm=None if published else nn.LayerNorm(width), enable_nested_tensor=False
+        )
+        self.width = width
+
+    def forward(self, inputs: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance [batch, width] of sequences [batch, tokens, width_in] with a mask, true for tokens."""
+        sequence = self.project(inputs)
+        both = torch.cat([self.tokens.expand(len(inputs), -1, -1), sequence], dim=1)
+        both = both + sinusoids(torch.arange(both.shape[1], device=both.device), self.width)
+        keep = torch.cat([torch.ones_like(mask[:, :1]).expand(-1, 2), mask], dim=1)
+        out = self.layers(both, src_key_padding_mask=~keep)
+        return out[:, 0], out[:, 1].clamp(-10.0, 10.0)
+
+
+class ConditionedLayer(nn.Module):
+    """A pre-norm self-attention layer that is shifted and scaled by a latent.
+
+    Cross-attention over one memory token gives the same vector to every query, so it is an affine map of the latent;
+    here the map also scales, which costs nothing and follows the latent more closely.
+    """
+
+    def __init__(self, width: int, heads: int, feedforward: int, dropout: float) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention = nn.MultiheadAttention(width, heads, dropout, batch_first=True)
+        self.condition = nn.Linear(width, 4 * width)
+        self.feedforward = nn.Sequential(
+            nn.Linear(width, feedforward), nn.GELU(), nn.Dropout(dropout), nn.Linear(feedforward, width)
+        )
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, latent: Tensor, padding: Tensor) -> Tensor:
+        """x [batch, tokens, width], latent [batch, width], padding [batch, tokens] true where there is no token."""
+        scale1, shift1, scale2, shift2 = self.condition(latent)[:, None].chunk(4, dim=-1)
+        h = self.norm1(x) * (1 + scale1) + shift1
+        x = x + self.dropout(self.attention(h, h, h, key_padding_mask=padding, need_weights=False)[0])
+        return x + self.dropout(self.feedforward(self.norm2(x) * (1 + scale2) + shift2))

@@ -1,0 +1,155 @@
+"""What TEMOS is trained on: reconstruction from both latents, agreement of the latents, and where the joints are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from motionary.models.blocks import padding_mask
+from motionary.models.kinematics import joint_positions, rotation_matrices, trajectory
+from motionary.models.temos import QUANTILES, Temos
+from motionary.motion import HUMAN
+
+# Positions of the feet in the joints of HUMAN, in the order of the contact channels.
+_FEET = [HUMAN.index(name) for name in ("left_ankle", "left_foot", "right_ankle", "right_foot")]
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights; 0 switches a term off. The first four are TEMOS's.
+
+    Attributes:
+        kl: of each of the four divergences; latent: of the distance between the two sampled latents.
+        masked: leave padding out of the reconstruction (as published it is counted).
+        positions, joint_velocity, path, contact: of joint positions (metres, in the heading frame), their velocity,
+            the root's path and heading, and the speed of feet that stand.
+        contrast: InfoNCE between the sentences and motions of a batch, with its temperature.
+        length: of the length predictor.
+    """
+
+    reconstruction: float = 1.0
+    kl: float = 1e-5
+    latent: float = 1e-5
+    masked: bool = True
+    positions: float = 2.0
+    joint_velocity: float = 5.0
+    path: float = 0.5
+    contact: float = 1.0
+    contrast: float = 0.05
+    contrast_temperature: float = 0.1
+    length: float = 0.05
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Normalised features [batch, frames, features], lengths [batch], token states and mask, group ids [batch].
+
+    Sentences of one group describe the same kind of motion and are no negatives of each other.
+    """
+
+    features: Tensor
+    lengths: Tensor
+    states: Tensor
+    mask: Tensor
+    groups: Tensor
+    seconds: Tensor
+
+
+def temos_loss(
+    model: Temos, batch: Batch, weights: LossConfig, generator: torch.Generator | None = None
+) -> dict[str, Tensor]:
+    """All terms by name, weighted, and their sum as ``loss``."""
+    text, motion = model.encode_text(batch.states, batch.mask), model.encode_motion(batch.features, batch.lengths)
+    latent_text, latent_motion = _sampled(*text), _sampled(*motion)
+    decoded = model.decode(torch.cat([latent_text, latent_motion]), batch.lengths.repeat(2)).float()
+    target = torch.cat([batch.features, batch.features])
+    mask = padding_mask(batch.lengths, target.shape[1]).repeat(2, 1)
+    terms = {
+        "reconstruction": weights.reconstruction * 2 * _smooth_l1(decoded, target, mask if weights.masked else None),
+        "kl": weights.kl * (_kl(text, motion) + _kl(motion, text) + _kl(text) + _kl(motion)),
+        "latent": weights.latent * F.smooth_l1_loss(latent_text, latent_motion),
+    }
+    if any((weights.positions, weights.joint_velocity, weights.path, weights.contact)):
+        with torch.autocast(decoded.device.type, enabled=False):  # metres summed over seconds need full precision
+            terms |= _physical(model, decoded, target, mask, weights)
+    if weights.contrast:
+        terms["contrast"] = weights.contrast * _info_nce(text[0], motion[0], batch.groups, weights.contrast_temperature)
+    if weights.length:
+        terms["length"] = weights.length * _pinball(model.length(text[0].detach()), batch.seconds.log())
+    return {"loss": torch.stack([term.float() for term in terms.values()]).sum(), **terms}
+
+
+def _sampled(mean: Tensor, logvar: Tensor) -> Tensor:
+    return mean + torch.exp(0.5 * logvar) * torch.randn_like(mean)
+
+
+def _smooth_l1(ours: Tensor, theirs: Tensor, mask: Tensor | None) -> Tensor:
+    error = F.smooth_l1_loss(ours, theirs, reduction="none").mean(-1)
+    return error.mean() if mask is None else (error * mask).sum() / mask.sum()
+
+
+def _kl(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor] | None = None) -> Tensor:
+    """KL(p || q), mean over batch and latent; q None is the standard normal."""
+    mean, logvar = p[0].float(), p[1].float()
+    mean_q, logvar_q = (torch.zeros_like(mean), torch.zeros_like(mean)) if q is None else (q[0].float(), q[1].float())
+    return 0.5 * (logvar_q - logvar + (logvar.exp() + (mean - mean_q) ** 2) / logvar_q.exp() - 1).mean()
+
+
+def _physical(model: Temos, decoded: Tensor, target: Tensor, mask: Tensor, weights: LossConfig) -> dict[str, Tensor]:
+    """Terms on joints and root, of features in the rotational representation (see motion.representation)."""
+    ours, theirs = decoded * model.std + model.mean, target * model.std + model.mean
+    count = mask.sum()
+    with torch.no_grad():
+        points_t, path_t, heading_t = _points(theirs)
+    points, path, heading = _points(ours)
+    keep = mask[..., None, None]
+    terms = {
+        "positions": weights.positions
+        * (F.smooth_l1_loss(points, points_t, reduction="none", beta=0.1) * keep).sum()
+        / count
+        / points.shape[-2]
+    }
+    step, step_t = points[:, 1:] - points[:, :-1], points_t[:, 1:] - points_t[:, :-1]
+    both = keep[:, 1:]
+    terms["joint_velocity"] = weights.joint_velocity * ((step - step_t).abs() * both).sum() / count / points.shape[-2]
+    turn = (heading - heading_t).abs().clamp(max=3.0)
+    off = (path - path_t).norm(dim=-1)
+    terms["path"] = weights.path * ((off + turn) * mask).sum() / count
+    standing = theirs[:, :-1, -4:].clamp(0, 1) * mask[:, 1:, None]
+    feet = _world(points, path, heading)[:, :, _FEET]
+    speed = (feet[:, 1:] - feet[:, :-1]).norm(dim=-1)
+    terms["contact"] = weights.contact * (speed * standing).sum() / standing.sum().clamp(min=1.0)
+    return terms
+
+
+def _points(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Joints about the root in the heading frame, the root's path and its heading."""
+    local = rotation_matrices(features[..., 4:136].reshape(*features.shape[:-1], 22, 6))
+    path, heading = trajectory(features[..., 0], features[..., 1:3], features[..., 3])
+    return joint_positions(local), path, heading
+
+
+def _world(points: Tensor, path: Tensor, heading: Tensor) -> Tensor:
+    sine, cosine = torch.sin(heading)[..., None], torch.cos(heading)[..., None]
+    x = cosine * points[..., 0] + sine * points[..., 2]
+    z = -sine * points[..., 0] + cosine * points[..., 2]
+    return torch.stack([x, points[..., 1], z], dim=-1) + path[..., None, :]
+
+
+def _info_nce(text: Tensor, motion: Tensor, groups: Tensor, temperature: float) -> Tensor:
+    """Symmetric InfoNCE on cosines; pairs of one group are left out of the negatives."""
+    scores = F.normalize(text.float(), dim=-1) @ F.normalize(motion.float(), dim=-1).T / temperature
+    same = (groups[:, None] == groups[None]) & ~torch.eye(len(groups), dtype=torch.bool, device=groups.device)
+    scores = scores.masked_fill(same, -1e4)
+    labels = torch.arange(len(scores), device=scores.device)
+    return 0.5 * (F.cross_entropy(scores, labels) + F.cross_entropy(scores.T, labels))
+
+
+def _pinball(predicted: Tensor, target: Tensor) -> Tensor:
+    """Quantile loss."""
+    error = target[:, None] - predicted.float()
+    quantiles = torch.tensor(QUANTILES, device=error.device)
+    return torch.maximum(quantiles * error, (quantiles - 1) * error).mean()
