@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
 
-Losses = Callable[[nn.Module, Any], dict[str, Tensor]]
+Losses = Callable[[Any], dict[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Loop:
 
     Args:
         model: any module.
-        losses: (model, batch) -> terms by name, with their sum as "loss".
+        losses: batch -> terms by name, with their sum as "loss".
         config: see ``LoopConfig``.
         folder: for ``state/`` (to resume), ``log.csv`` and what ``keep`` writes.
         keep: called with the averaged model when validation is better than ever.
@@ -108,7 +108,7 @@ class Loop:
             group["lr"] = rate
         self.model.train()
         with torch.autocast(self.device, torch.bfloat16, enabled=self.config.bf16):
-            terms = self.losses(self.model, batch)
+            terms = self.losses(batch)
         if not torch.isfinite(terms["loss"]):
             raise InputError(f"the loss is not finite at step {self.step}; lower the learning rate and resume")
         self.optimizer.zero_grad(set_to_none=True)
@@ -132,7 +132,7 @@ class Loop:
         sums: dict[str, float] = {}
         count = 0
         for batch in validation():
-            for name, value in self.losses(self.model, batch).items():
+            for name, value in self.losses(batch).items():
                 sums[name] = sums.get(name, 0.0) + float(value)
             count += 1
         row = {"step": float(self.step), "minutes": self.spent / 60, **{f"train_{k}": v for k, v in train.items()}}

@@ -21,7 +21,7 @@ class Preset:
 
 
 _PUBLISHED = LossConfig(
-    masked=False, positions=0.0, joint_velocity=0.0, path=0.0, contact=0.0, contrast=0.0, length=0.05
+    kl=1e-5, masked=False, positions=0.0, joint_velocity=0.0, path=0.0, contact=0.0, contrast=0.0, length=0.05
 )
 
 PRESETS = {

@@ -78,7 +78,7 @@ def train(
         def keep(best: nn.Module, figures: dict[str, Any]) -> None:
             checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
 
-        loop = Loop(model, lambda net, batch: temos_loss(net, batch, chosen.losses), loop_config, out, keep)
+        loop = Loop(model, lambda batch: temos_loss(model, batch, chosen.losses), loop_config, out, keep)
         if resume:
             loop.resume()
             batches.rng = np.random.default_rng([seed, loop.step])

@@ -13,13 +13,15 @@ from motionary.models.kinematics import joint_positions, rotation_matrices, traj
 from motionary.models.temos import QUANTILES, Temos
 from motionary.motion import HUMAN
 
+_WINDOW = 48  # frames in which joints are compared
+
 # Positions of the feet in the joints of HUMAN, in the order of the contact channels.
 _FEET = [HUMAN.index(name) for name in ("left_ankle", "left_foot", "right_ankle", "right_foot")]
 
 
 @dataclass(frozen=True)
 class LossConfig:
-    """Weights; 0 switches a term off. The first four are TEMOS's.
+    """Weights; 0 switches a term off. The first three are TEMOS's, which has kl and latent at 1e-5.
 
     Attributes:
         kl: of each of the four divergences; latent: of the distance between the two sampled latents.
@@ -31,13 +33,13 @@ class LossConfig:
     """
 
     reconstruction: float = 1.0
-    kl: float = 1e-5
+    kl: float = 1e-4
     latent: float = 1e-5
     masked: bool = True
     positions: float = 2.0
     joint_velocity: float = 5.0
     path: float = 0.5
-    contact: float = 1.0
+    contact: float = 5.0
     contrast: float = 0.05
     contrast_temperature: float = 0.1
     length: float = 0.05
@@ -99,37 +101,40 @@ def _kl(p: tuple[Tensor, Tensor], q: tuple[Tensor, Tensor] | None = None) -> Ten
 
 
 def _physical(model: Temos, decoded: Tensor, target: Tensor, mask: Tensor, weights: LossConfig) -> dict[str, Tensor]:
-    """Terms on joints and root, of features in the rotational representation (see motion.representation)."""
+    """Terms on joints and root, of features in the rotational representation (see motion.representation).
+
+    The root's path is compared over the whole motion, the joints in a random window, which is enough and much cheaper.
+    """
     ours, theirs = decoded * model.std + model.mean, target * model.std + model.mean
-    count = mask.sum()
+    path, heading = _root(ours)
+    path_t, heading_t = _root(theirs)
+    off, turn = (path - path_t).norm(dim=-1), (heading - heading_t).abs().clamp(max=3.0)
+    terms = {"path": weights.path * ((off + turn) * mask).sum() / mask.sum()}
+    start = int(torch.randint(max(1, ours.shape[1] - _WINDOW + 1), ()))
+    window = slice(start, start + _WINDOW)
+    ours, theirs, mask = ours[:, window], theirs[:, window], mask[:, window]
+    points = _joints(ours)
     with torch.no_grad():
-        points_t, path_t, heading_t = _points(theirs)
-    points, path, heading = _points(ours)
-    keep = mask[..., None, None]
-    terms = {
-        "positions": weights.positions
-        * (F.smooth_l1_loss(points, points_t, reduction="none", beta=0.1) * keep).sum()
-        / count
-        / points.shape[-2]
-    }
-    step, step_t = points[:, 1:] - points[:, :-1], points_t[:, 1:] - points_t[:, :-1]
-    both = keep[:, 1:]
-    terms["joint_velocity"] = weights.joint_velocity * ((step - step_t).abs() * both).sum() / count / points.shape[-2]
-    turn = (heading - heading_t).abs().clamp(max=3.0)
-    off = (path - path_t).norm(dim=-1)
-    terms["path"] = weights.path * ((off + turn) * mask).sum() / count
+        points_t = _joints(theirs)
+    count, keep = mask.sum() * points.shape[-2], mask[..., None, None]
+    distance = F.smooth_l1_loss(points, points_t, reduction="none", beta=0.1)
+    terms["positions"] = weights.positions * (distance * keep).sum() / count
+    change = (points[:, 1:] - points[:, :-1]) - (points_t[:, 1:] - points_t[:, :-1])
+    terms["joint_velocity"] = weights.joint_velocity * (change.abs() * keep[:, 1:]).sum() / count
     standing = theirs[:, :-1, -4:].clamp(0, 1) * mask[:, 1:, None]
-    feet = _world(points, path, heading)[:, :, _FEET]
+    feet = _world(points[:, :, _FEET], path[:, window], heading[:, window])
     speed = (feet[:, 1:] - feet[:, :-1]).norm(dim=-1)
     terms["contact"] = weights.contact * (speed * standing).sum() / standing.sum().clamp(min=1.0)
     return terms
 
 
-def _points(features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Joints about the root in the heading frame, the root's path and its heading."""
-    local = rotation_matrices(features[..., 4:136].reshape(*features.shape[:-1], 22, 6))
-    path, heading = trajectory(features[..., 0], features[..., 1:3], features[..., 3])
-    return joint_positions(local), path, heading
+def _root(features: Tensor) -> tuple[Tensor, Tensor]:
+    return trajectory(features[..., 0], features[..., 1:3], features[..., 3])
+
+
+def _joints(features: Tensor) -> Tensor:
+    """[batch, frames, joints, 3] about the root, in the heading frame."""
+    return joint_positions(rotation_matrices(features[..., 4:136].reshape(*features.shape[:-1], 22, 6)))
 
 
 def _world(points: Tensor, path: Tensor, heading: Tensor) -> Tensor:

@@ -53,6 +53,8 @@ class Temos(nn.Module):
     """See the module. Inputs and outputs of ``encode_motion`` and ``decode`` are normalised features."""
 
     kind = "temos"
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, config: TemosConfig) -> None:
         super().__init__()
