@@ -175,9 +175,9 @@ class Batches:
             motions.append((motion.astype(np.float32) - self.mean) / self.std)
             captions = captions_of(self.pack, index)
             states.append(self.states.sentence(captions[int(self.rng.integers(len(captions)))]))
-        tokens, mask = _padded(states)
+        tokens, mask = padded(states)
         return Batch(
-            features=_padded(motions)[0],
+            features=padded(motions)[0],
             lengths=torch.tensor([len(motion) for motion in motions]),
             states=tokens,
             mask=mask,
@@ -186,7 +186,8 @@ class Batches:
         )
 
 
-def _padded(rows: list[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+def padded(rows: list[NDArray[Any]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows of different lengths as [rows, longest, width], zero where padded, and a mask, true for what is there."""
     longest = max(map(len, rows))
     values = torch.zeros(len(rows), longest, rows[0].shape[1])
     mask = torch.zeros(len(rows), longest, dtype=torch.bool)

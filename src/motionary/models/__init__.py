@@ -10,13 +10,14 @@ import torch
 
 from motionary.errors import CheckpointError
 from motionary.models import checkpoint
+from motionary.models.flow import LatentFlow
 from motionary.models.temos import Temos, TemosConfig
 
 DEFAULT = "temos"
 
 
-def load(name: str = "default") -> tuple[Temos, dict[str, Any], Path | None]:
-    """A text-to-motion model, what is known about it, and its folder.
+def load(name: str = "default") -> tuple[Temos, LatentFlow | None, dict[str, Any], Path | None]:
+    """A text-to-motion model, its flow where it has one, what is known about it, and its folder.
 
     Args:
         name: "default" (the released weights), "debug" (tiny and random, for tests) or a checkpoint folder.
@@ -25,12 +26,17 @@ def load(name: str = "default") -> tuple[Temos, dict[str, Any], Path | None]:
         CheckpointError: the folder is missing, broken or of another kind.
     """
     if name == "debug":
-        return _debug(), {"name": "debug", "licence": "Apache-2.0"}, None
+        return _debug(), None, {"name": "debug", "licence": "Apache-2.0"}, None
     folder = weights() / DEFAULT if name == "default" else Path(name)
     model, info = checkpoint.load(folder)
     if not isinstance(model, Temos):
         raise CheckpointError(f"{folder}: holds a {model.kind}, not a text-to-motion model")
-    return model, {"name": folder.name, "licence": "unknown", **info}, folder
+    flow = None
+    if (folder / "flow" / "config.json").is_file():
+        flow, _ = checkpoint.load(folder / "flow")
+        if not isinstance(flow, LatentFlow) or flow.config.width != model.config.width:
+            raise CheckpointError(f"{folder / 'flow'}: is no flow over latents of width {model.config.width}")
+    return model, flow, {"name": folder.name, "licence": "unknown", **info}, folder
 
 
 def weights() -> Path:

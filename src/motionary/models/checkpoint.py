@@ -17,10 +17,14 @@ from torch import nn
 
 from motionary.errors import CheckpointError
 from motionary.formats._files import atomic
+from motionary.models.flow import FlowConfig, LatentFlow
 from motionary.models.temos import Temos, TemosConfig
 
 #: Kind -> (configuration, network). A new model is one line here.
-KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {"temos": (TemosConfig, Temos)}
+KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
+    "temos": (TemosConfig, Temos),
+    "latent-flow": (FlowConfig, LatentFlow),
+}
 
 _LARGEST = 10_000  # no size of a network is larger; a config that says so is broken or hostile
 

@@ -103,7 +103,7 @@ class Temos(nn.Module):
         else:
             latent = latent + self.duration(sinusoids(lengths / c.fps * 10, c.width))
             x = queries
-            for layer in self.decoder:  # type: ignore[union-attr]
+            for layer in self.decoder.children():
                 x = layer(x, latent, padding)
             x = self.final_norm(x)
         frames = self.output(x).reshape(len(latent), tokens * c.patch, c.features)[:, :longest]
@@ -112,25 +112,24 @@ class Temos(nn.Module):
         return frames * padding_mask(lengths, longest)[..., None]
 
     @torch.no_grad()
-    def predict_seconds(self, states: Tensor, mask: Tensor) -> Tensor:
-        """[batch, 3] quantiles 0.1, 0.5 and 0.9 of how long what a sentence says takes, seconds."""
-        return self.length(self.encode_text(states, mask)[0]).exp().sort(dim=-1).values
+    def predict_seconds(self, text_mean: Tensor) -> Tensor:
+        """[batch, 3] quantiles 0.1, 0.5 and 0.9 of the seconds that sentences take, from their means [batch, width]."""
+        return self.length(text_mean).exp().sort(dim=-1).values
 
     @torch.no_grad()
-    def sample(
-        self, states: Tensor, mask: Tensor, frames: Sequence[int], seeds: Sequence[int], temperature: float = 1.0
-    ) -> list[Tensor]:
-        """Features [frames, features] of one motion a sentence, in the representation's units.
+    def draw(self, mean: Tensor, logvar: Tensor, seeds: Sequence[int], temperature: float = 1.0) -> Tensor:
+        """[batch, width] latents from distributions [batch, width].
 
         Args:
-            states, mask: token states [batch, tokens, text_width] and their mask.
-            frames: length of each motion.
-            seeds: of each motion's noise, so that it is the same alone and in a batch.
-            temperature: scales the noise; 0 gives the mean of the latent distribution.
+            mean, logvar: of the distributions.
+            seeds: of each item's noise, so that it is the same alone and in a batch.
+            temperature: scales the noise; 0 gives the means.
         """
-        mean, logvar = self.encode_text(states, mask)
         noise = torch.stack([torch.randn(mean.shape[1], generator=torch.Generator().manual_seed(s)) for s in seeds])
-        latent = mean + temperature * torch.exp(0.5 * logvar) * noise.to(mean)
-        lengths = torch.as_tensor(list(frames), device=mean.device)
-        motions = self.decode(latent, lengths) * self.std + self.mean
+        return mean + temperature * torch.exp(0.5 * logvar) * noise.to(mean)
+
+    @torch.no_grad()
+    def motions(self, latents: Tensor, frames: Sequence[int]) -> list[Tensor]:
+        """[frames, features] of each latent, in the representation's units."""
+        motions = self.decode(latents, torch.as_tensor(list(frames), device=latents.device)) * self.std + self.mean
         return [motion[:count] for motion, count in zip(motions, frames, strict=True)]

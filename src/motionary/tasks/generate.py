@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from motionary import __version__, models, text
 from motionary.errors import InputError
+from motionary.models.flow import LatentFlow
 from motionary.models.temos import Temos
 from motionary.motion import Motion, Segment
 from motionary.motion.contacts import foot_lock as lock_feet
@@ -23,7 +25,8 @@ from motionary.motion.edit import concatenate, on_floor
 from motionary.motion.measures import physical
 from motionary.motion.representation import get as get_representation
 from motionary.tasks.familiarity import Familiar, Familiarity
-from motionary.tasks.prompts import LONGEST_SECONDS, Request
+from motionary.tasks.prompts import Request
+from motionary.text.encoder import pool
 
 BLEND = 0.3  # seconds in which two motions of a sequence overlap
 _BATCH = 64
@@ -31,8 +34,18 @@ _SHORTEST, _LONGEST = 0.5, 10.0  # seconds of one action; the longest is what th
 
 
 @dataclass(frozen=True)
+class _Known:
+    """What the encoders make of an action: TEMOS's latent, the sentence vector and the usual length."""
+
+    mean: Tensor
+    logvar: Tensor
+    vector: Tensor
+    seconds: float
+
+
+@dataclass(frozen=True)
 class _Part:
-    """One action of a request: a request's whole prompt, or one of its sequence."""
+    """One motion to make: a request's whole prompt, or one action of its sequence."""
 
     request: int
     text: str
@@ -43,8 +56,10 @@ class _Part:
 class Generator:
     """A text-to-motion model with its text encoder and representation. Make one with ``Generator.load``."""
 
-    def __init__(self, model: Temos, info: dict[str, Any], familiarity: Familiarity | None) -> None:
-        self.model, self.info, self.familiarity = model, info, familiarity
+    def __init__(
+        self, model: Temos, info: dict[str, Any], flow: LatentFlow | None = None, familiarity: Familiarity | None = None
+    ) -> None:
+        self.model, self.info, self.flow, self.familiarity = model, info, flow, familiarity
         self.name: str = info["name"]
         self.encoder = text.load(model.config.encoder)
         self.codec = get_representation(model.config.representation)
@@ -58,8 +73,8 @@ class Generator:
         Raises:
             CheckpointError: the folder is missing, broken or of another kind.
         """
-        model, info, folder = models.load(name)
-        return cls(model, info, Familiarity.load(folder) if folder else None)
+        model, flow, info, folder = models.load(name)
+        return cls(model, info, flow, Familiarity.load(folder) if folder else None)
 
     def __call__(self, requests: Sequence[Request], temperature: float = 1.0, foot_lock: bool = True) -> list[Motion]:
         """One motion on HUMAN for each request.
@@ -97,22 +112,32 @@ class Generator:
             raise InputError("there is nothing to generate; give at least one request")
         if not (np.isfinite(temperature) and 0 <= temperature <= 5):
             raise InputError(f"temperature must be between 0 and 5; got {temperature}")
-        actions = [(order, action) for order, request in enumerate(requests) for action in request.parts]
-        parts: list[_Part] = []
-        features: list[NDArray[np.float32]] = []
-        encoded = []
+        actions = list(dict.fromkeys(action for request in requests for action in request.parts))
+        known: dict[str, _Known] = {}
         for first in range(0, len(actions), _BATCH):
             batch = actions[first : first + _BATCH]
-            states, mask = map(torch.from_numpy, self.encoder.encode([action for _, action in batch]))
-            encoded.append((states, mask, self.model.predict_seconds(states, mask)[:, 1].tolist()))
-        predicted = [seconds for *_, batch in encoded for seconds in batch]
-        parts = _plan(requests, actions, predicted, self.fps)
-        for number, (states, mask, _) in enumerate(encoded):
-            batch_parts = parts[number * _BATCH : (number + 1) * _BATCH]
-            frames, seeds = [part.frames for part in batch_parts], [part.seed for part in batch_parts]
-            sampled = self.model.sample(states, mask, frames, seeds, temperature)
-            features += [motion.numpy() for motion in sampled]
+            states, mask = self.encoder.encode(batch)
+            means, logvars = self.model.encode_text(torch.from_numpy(states), torch.from_numpy(mask))
+            seconds = self.model.predict_seconds(means)[:, 1].tolist()
+            vectors = torch.from_numpy(pool(states, mask))
+            known |= {a: _Known(*row) for a, *row in zip(batch, means, logvars, vectors, seconds, strict=True)}
+        parts = _plan(requests, {action: one.seconds for action, one in known.items()}, self.fps)
+        features: list[NDArray[np.float32]] = []
+        for first in range(0, len(parts), _BATCH):
+            chunk = parts[first : first + _BATCH]
+            latents = self._latents([known[part.text] for part in chunk], chunk, temperature)
+            features += [motion.numpy() for motion in self.model.motions(latents, [part.frames for part in chunk])]
         return parts, features
+
+    def _latents(self, known: Sequence[_Known], parts: Sequence[_Part], temperature: float) -> Tensor:
+        """[parts, width]: drawn by the flow where there is one; the mean that the text encoder predicts at 0."""
+        means = torch.stack([one.mean for one in known])
+        seeds = [part.seed for part in parts]
+        if self.flow is not None and temperature > 0:
+            vectors = torch.stack([one.vector for one in known])
+            seconds = [part.frames / self.fps for part in parts]
+            return self.flow.sample(means, vectors, seconds, seeds, temperature)
+        return self.model.draw(means, torch.stack([one.logvar for one in known]), seeds, temperature)
 
     def _finish(
         self, request: Request, pieces: list[Motion], vector: NDArray[np.float32], temperature: float, foot_lock: bool
@@ -151,20 +176,22 @@ def generate(
     return Generator.load(model)([Request(prompt, seconds, seed)], temperature, foot_lock)[0]
 
 
-def _plan(
-    requests: Sequence[Request], actions: Sequence[tuple[int, str]], predicted: Sequence[float], fps: float
-) -> list[_Part]:
-    """Lengths and seeds of all actions: the model's lengths, scaled where the user asks for a total."""
+def _plan(requests: Sequence[Request], predicted: Mapping[str, float], fps: float) -> list[_Part]:
+    """Lengths and seeds of all motions: the model's lengths, scaled where the user asks for a total.
+
+    An action longer than the model was trained on is made of several motions of it, one after the other.
+    """
     parts: list[_Part] = []
     for order, request in enumerate(requests):
-        own = [(action, length) for (r, action), length in zip(actions, predicted, strict=True) if r == order]
-        lengths = np.clip([length for _, length in own], _SHORTEST, _LONGEST)
+        lengths = np.clip([predicted[action] for action in request.parts], _SHORTEST, _LONGEST)
         if request.seconds is not None:
-            # Joins overlap, so the parts together are longer than the whole.
-            total = request.seconds + BLEND * (len(own) - 1)
-            lengths = lengths * total / lengths.sum()
-        lengths = np.minimum(lengths, LONGEST_SECONDS)
-        seeds = np.random.SeedSequence(request.seed).generate_state(len(own), np.uint64)
-        for (action, _), length, seed in zip(own, lengths, seeds, strict=True):
-            parts.append(_Part(order, action, max(2, round(length * fps) + 1), int(seed) >> 1))
+            lengths = lengths * request.seconds / lengths.sum()
+        texts = []
+        for action, length in zip(request.parts, lengths, strict=True):
+            texts += [(action, length / count) for count in [int(np.ceil(length / _LONGEST))] for _ in range(count)]
+        # Joins overlap, so the parts together are longer than the whole.
+        overlap = BLEND * (len(texts) - 1) / len(texts)
+        seeds = np.random.SeedSequence(request.seed).generate_state(len(texts), np.uint64)
+        for (action, length), seed in zip(texts, seeds, strict=True):
+            parts.append(_Part(order, action, max(2, round((length + overlap) * fps) + 1), int(seed) >> 1))
     return parts
