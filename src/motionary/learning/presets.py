@@ -21,7 +21,15 @@ class Preset:
 
 
 _PUBLISHED = LossConfig(
-    kl=1e-5, masked=False, positions=0.0, joint_velocity=0.0, path=0.0, contact=0.0, contrast=0.0, length=0.05
+    kl=1e-5,
+    text_share=1.0,
+    masked=False,
+    positions=0.0,
+    joint_velocity=0.0,
+    path=0.0,
+    contact=0.0,
+    contrast=0.0,
+    length=0.05,
 )
 
 PRESETS = {

@@ -13,7 +13,7 @@ from motionary.models.kinematics import joint_positions, rotation_matrices, traj
 from motionary.models.temos import QUANTILES, Temos
 from motionary.motion import HUMAN
 
-_WINDOW = 48  # frames in which joints are compared
+_WINDOW = 32  # frames in which joints are compared
 
 # Positions of the feet in the joints of HUMAN, in the order of the contact channels.
 _FEET = [HUMAN.index(name) for name in ("left_ankle", "left_foot", "right_ankle", "right_foot")]
@@ -25,6 +25,7 @@ class LossConfig:
 
     Attributes:
         kl: of each of the four divergences; latent: of the distance between the two sampled latents.
+        text_share: of a batch whose text latents are decoded too; all of it as published.
         masked: leave padding out of the reconstruction (as published it is counted).
         positions, joint_velocity, path, contact: of joint positions (metres, in the heading frame), their velocity,
             the root's path and heading, and the speed of feet that stand.
@@ -35,6 +36,7 @@ class LossConfig:
     reconstruction: float = 1.0
     kl: float = 1e-4
     latent: float = 1e-5
+    text_share: float = 0.5
     masked: bool = True
     positions: float = 2.0
     joint_velocity: float = 5.0
@@ -66,9 +68,11 @@ def temos_loss(
     """All terms by name, weighted, and their sum as ``loss``."""
     text, motion = model.encode_text(batch.states, batch.mask), model.encode_motion(batch.features, batch.lengths)
     latent_text, latent_motion = _sampled(*text), _sampled(*motion)
-    decoded = model.decode(torch.cat([latent_text, latent_motion]), batch.lengths.repeat(2)).float()
-    target = torch.cat([batch.features, batch.features])
-    mask = padding_mask(batch.lengths, target.shape[1]).repeat(2, 1)
+    rows = torch.randperm(len(latent_text))[: max(1, round(weights.text_share * len(latent_text)))]
+    lengths = torch.cat([batch.lengths, batch.lengths[rows]])
+    target = torch.cat([batch.features, batch.features[rows]])[:, : int(lengths.max())]
+    decoded = model.decode(torch.cat([latent_motion, latent_text[rows]]), lengths).float()
+    mask = padding_mask(lengths, target.shape[1])
     terms = {
         "reconstruction": weights.reconstruction * 2 * _smooth_l1(decoded, target, mask if weights.masked else None),
         "kl": weights.kl * (_kl(text, motion) + _kl(motion, text) + _kl(text) + _kl(motion)),
