@@ -16,13 +16,12 @@ import numpy as np
 
 from motionary.errors import FormatError, InputError
 from motionary.formats import asf as acclaim
-from motionary.formats._files import read_bytes
+from motionary.formats._files import FILE_LIMIT, read_text
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 
 DEFAULT_FPS = 120.0
-MAX_FILE = 64 * 1024 * 1024
 MAX_FRAMES = 200_000
 _MAX_TURN = 1e6
 
@@ -45,7 +44,7 @@ def read(path: str | Path, asf: str | Path | None = None, fps: float | None = No
     path = Path(path)
     if fps is not None and not 1.0 <= fps <= 1000.0:
         raise InputError(f"fps must lie between 1 and 1000; got {fps}")
-    text = acclaim.decode(read_bytes(path, MAX_FILE))
+    text = read_text(path, FILE_LIMIT)
     skeleton_path, reason = (Path(asf), "given") if asf is not None else find_asf(path)
     body = acclaim.read(skeleton_path)
     frames = _Frames(path, body)

@@ -19,7 +19,7 @@ from typing import NoReturn
 import numpy as np
 
 from motionary.errors import FormatError
-from motionary.formats._files import read_bytes
+from motionary.formats._files import read_text
 from motionary.motion import rotations as rot
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
@@ -68,23 +68,13 @@ class Body:
     metre: float
 
 
-def decode(data: bytes) -> str:
-    """Text of an Acclaim file: UTF-8, or Latin-1 as HDM05's comments are."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
 def lines(text: str, path: str | Path) -> Iterator[tuple[int, str]]:
     """(number, line) without blank lines and comments, one at a time; refuses lines that are no text."""
-    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+    for number, line in enumerate(io.StringIO(text), start=1):
         if len(line) > MAX_LINE:
             raise FormatError(
                 f"{len(line)} characters in one line; at most {MAX_LINE} are allowed", path=path, where=f"line {number}"
             )
-        if "\0" in line:
-            raise FormatError("a NUL byte; this is not an Acclaim text file", path=path, where=f"line {number}")
         line = line.strip()
         if line and line[0] != "#":
             yield number, line
@@ -103,7 +93,7 @@ def read(path: str | Path) -> Body:
     Raises:
         FormatError: the line and what is wrong there; or a bone that does not fit into the tree.
     """
-    return _Reader(path).read(decode(read_bytes(path, MAX_FILE)))
+    return _Reader(path).read(read_text(path, MAX_FILE))
 
 
 class _Reader:
@@ -125,7 +115,8 @@ class _Reader:
 
     def read(self, text: str) -> Body:
         sections = {"units": self._units, "root": self._root, "bonedata": self._bonedata, "hierarchy": self._hierarchy}
-        for self.line, line in lines(text, self.path):
+        for number, line in lines(text, self.path):
+            self.line = number
             if line[0] == ":":
                 self._close()
                 self.section = line[1:].split()[0].lower() if len(line) > 1 else ""
@@ -245,7 +236,9 @@ class _Reader:
             self.fail(f"expected 'begin'; got {words[0][:40]!r}")
         for name in words:
             if name not in self.bones:
-                self.fail(f"no bone is called {name[:40]!r}", "every name under :hierarchy needs a block under :bonedata")
+                self.fail(
+                    f"no bone is called {name[:40]!r}", "every name under :hierarchy needs a block under :bonedata"
+                )
         for name in words[1:]:
             if name == "root" or name in self.parent:
                 self.fail(f"bone {name!r} has two parents" if name != "root" else "the root cannot have a parent")

@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 
 from motionary.errors import FormatError
-from motionary.formats._files import read_text
+from motionary.formats._files import FILE_LIMIT, read_text
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
 
-MAX_FILE = 64 * 1024 * 1024
 MAX_FRAMES = 200_000
 WIDTH = 44
 _MAX_METRES = 1e4
@@ -97,7 +96,7 @@ def _document(path: str | Path) -> dict[str, Any]:
             raise FormatError(f"a key is given twice: {', '.join(names)[:80]}", path=path)
         return dict(pairs)
 
-    text = read_text(path, MAX_FILE)
+    text = read_text(path, FILE_LIMIT)
     try:
         document = json.loads(text, parse_constant=constant, object_pairs_hook=unique)
     except json.JSONDecodeError as error:

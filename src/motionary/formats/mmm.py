@@ -17,7 +17,7 @@ from xml.parsers import expat
 import numpy as np
 
 from motionary.errors import FormatError
-from motionary.formats._files import read_bytes
+from motionary.formats._files import FILE_LIMIT, read_bytes
 from motionary.formats.asf import numbers
 from motionary.formats.deepmimic import whole
 from motionary.motion import rotations as rot
@@ -25,7 +25,6 @@ from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
 
-MAX_FILE = 64 * 1024 * 1024
 MAX_FRAMES = 200_000
 _MAX_DEPTH = 32
 _MAX_TEXT = 65_536
@@ -83,7 +82,7 @@ def read(path: str | Path, motion: str | None = None) -> Motion:
         FormatError: the line or frame and what is wrong there. Files with a DOCTYPE are refused.
     """
     parser = _Parser(path)
-    parser.parse(read_bytes(path, MAX_FILE))
+    parser.parse(read_bytes(path, FILE_LIMIT))
     record = parser.choose(motion)
     fps, uneven = _rate(np.array(record.times), path)
     columns = {name: column for column, name in enumerate(record.joints)}
