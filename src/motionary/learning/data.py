@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from motionary.corpora.captions import swap_sides
 from motionary.corpora.pack import Pack
+from motionary.errors import InputError
 from motionary.formats._files import atomic
 from motionary.models.losses import Batch
 from motionary.motion.edit import mirror
@@ -137,6 +138,10 @@ class Batches:
         self.pack, self.features, self.states, self.size = pack, features, states, size
         self.mean, self.std = normal
         self.clips = [2 * i + side for i in pack.indices(split) for side in ((0, 1) if mirrored else (0,))]
+        if len(self.clips) < 2:
+            raise InputError(
+                f"training needs at least two clips in the split {split!r}; this corpus has {len(self.clips)}"
+            )
         names = sorted({self._group(index) for index in self.clips})
         self.groups = {name: number for number, name in enumerate(names)}
         self.rng = np.random.default_rng(seed)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -128,15 +129,18 @@ class Loop:
         own = {name: value.clone() for name, value in self.model.state_dict().items()}
         self.model.load_state_dict(self.average)
         self.model.eval()
-        torch.manual_seed(0)
         sums: dict[str, float] = {}
         count = 0
-        for batch in validation():
-            for name, value in self.losses(batch).items():
-                sums[name] = sums.get(name, 0.0) + float(value)
-            count += 1
+        with torch.random.fork_rng():  # the same noise at every validation, and none of it taken from training
+            torch.manual_seed(0)
+            for batch in validation():
+                for name, value in self.losses(batch).items():
+                    sums[name] = sums.get(name, 0.0) + float(value)
+                count += 1
+        if not count:
+            raise InputError("there is nothing to validate on")
         row = {"step": float(self.step), "minutes": self.spent / 60, **{f"train_{k}": v for k, v in train.items()}}
-        row |= {f"val_{name}": value / max(1, count) for name, value in sums.items()}
+        row |= {f"val_{name}": value / count for name, value in sums.items()}
         self.log.append(row)
         losses = f"train {row.get('train_loss', math.nan):.4f}  validation {row['val_loss']:.4f}"
         print(f"{row['minutes']:6.1f} min  step {self.step}  {losses}", file=sys.stderr, flush=True)
@@ -144,7 +148,6 @@ class Loop:
             self.best = row["val_loss"]
             self.keep(self.model, row)
         self.model.load_state_dict(own)
-        torch.manual_seed(self.step)
         with atomic(self.folder / "log.csv") as path, path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(self.log[-1]))
             writer.writeheader()
@@ -158,6 +161,7 @@ class Loop:
         tensors |= {f"average.{k}": v.contiguous() for k, v in self.average.items()}
         for number, state in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{k}": torch.as_tensor(v) for k, v in state.items()}
+        tensors["random"] = torch.get_rng_state()
         with atomic(folder / "tensors.safetensors") as path:
             save_file(tensors, str(path))
         with atomic(folder / "loop.json") as path:
@@ -167,14 +171,21 @@ class Loop:
             )
 
     def resume(self) -> None:
-        """Go on from the last ``save``. Raises CheckpointError when there is none."""
+        """Go on from the last ``save``. Raises CheckpointError when there is none or it does not fit the model."""
         folder = self.folder / "state"
         if not (folder / "loop.json").is_file():
             raise CheckpointError(f"{folder}: nothing to resume; start without --resume")
-        state = json.loads((folder / "loop.json").read_text(encoding="utf-8"))
-        self.step, self.spent, self.best, self.log = state["step"], state["spent"], state["best"], state["log"]
-        tensors = load_file(str(folder / "tensors.safetensors"))
-        part = lambda prefix: {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}  # noqa: E731
+        try:
+            state = json.loads((folder / "loop.json").read_text(encoding="utf-8"))
+            tensors = load_file(str(folder / "tensors.safetensors"))
+            self._restore(state, tensors)
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            raise CheckpointError(f"{folder}: does not fit this model, or is damaged: {error}") from None
+
+    def _restore(self, state: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        def part(prefix: str) -> dict[str, Tensor]:
+            return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
         self.model.load_state_dict(part("model."))
         self.average = part("average.")
         numbered: dict[int, dict[str, Tensor]] = {}
@@ -183,3 +194,6 @@ class Loop:
             numbered.setdefault(int(number), {})[name] = value
         own = self.optimizer.state_dict()
         self.optimizer.load_state_dict({"state": numbered, "param_groups": own["param_groups"]})
+        self.step, self.spent, self.best, self.log = state["step"], state["spent"], state["best"], state["log"]
+        if "random" in tensors:
+            torch.set_rng_state(tensors["random"])

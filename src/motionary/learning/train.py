@@ -54,7 +54,8 @@ def train(
     config = replace(chosen.model, encoder=encoder) if encoder else chosen.model
     loop_config = replace(chosen.loop, steps=steps, minutes=chosen.loop.minutes if minutes is None else minutes)
     torch.manual_seed(seed)
-    torch.set_num_threads(os.cpu_count() or 1)
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(os.cpu_count() or 1)
     pack = Pack.load(corpus)
     tokens = text.load(config.encoder)
     config = replace(config, text_width=tokens.width)
@@ -87,6 +88,7 @@ def train(
             own = Batches(pack, "val", features, states, normal, chosen.batch, 0, mirrored=False)
             return own.epoch(shuffle=False)
 
+        validation()  # so that a corpus without validation clips is refused now and not after minutes
         loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
     add_familiarity(pack, tokens, out / "best")
     plot(out / "log.csv", out / "curves.png")

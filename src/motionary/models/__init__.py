@@ -34,8 +34,9 @@ def load(name: str = "default") -> tuple[Temos, LatentFlow | None, dict[str, Any
     flow = None
     if (folder / "flow" / "config.json").is_file():
         flow, _ = checkpoint.load(folder / "flow")
-        if not isinstance(flow, LatentFlow) or flow.config.width != model.config.width:
-            raise CheckpointError(f"{folder / 'flow'}: is no flow over latents of width {model.config.width}")
+        widths = (model.config.width, model.config.text_width)
+        if not isinstance(flow, LatentFlow) or (flow.config.width, flow.config.text_width) != widths:
+            raise CheckpointError(f"{folder / 'flow'}: is no flow over latents of width {widths[0]}, text {widths[1]}")
     return model, flow, {"name": folder.name, "licence": "unknown", **info}, folder
 
 

@@ -7,6 +7,10 @@ import math
 import torch
 from torch import Tensor, nn
 
+from motionary.errors import InputError
+
+_LARGEST, _DEEPEST = 10_000, 64  # no network here is wider or deeper; a configuration that says so is broken
+
 
 def sinusoids(positions: Tensor, width: int) -> Tensor:
     """[..., width] sine and cosine of positions (tokens or seconds) at geometrically spaced rates."""
@@ -18,6 +22,28 @@ def sinusoids(positions: Tensor, width: int) -> Tensor:
 def padding_mask(lengths: Tensor, longest: int) -> Tensor:
     """[batch, longest] true where a token is."""
     return torch.arange(longest, device=lengths.device) < lengths[:, None]
+
+
+def require_sizes(config: object, *names: str) -> None:
+    """Raise InputError for a size of a configuration that no network has."""
+    _require(config, names, _LARGEST)
+
+
+def require_layers(config: object, *names: str) -> None:
+    """The same for numbers of layers."""
+    _require(config, names, _DEEPEST)
+
+
+def _require(config: object, names: tuple[str, ...], most: int) -> None:
+    for name in names:
+        if not 1 <= getattr(config, name) <= most:
+            raise InputError(f"{name} must be between 1 and {most:,}; it is {getattr(config, name)}")
+
+
+def require_dropout(dropout: float) -> None:
+    """Raise InputError for a dropout that leaves nothing."""
+    if not 0 <= dropout < 1:
+        raise InputError(f"dropout must be at least 0 and below 1; it is {dropout}")
 
 
 class DistributionEncoder(nn.Module):

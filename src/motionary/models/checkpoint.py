@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from motionary.errors import CheckpointError
+from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
 from motionary.models.flow import FlowConfig, LatentFlow
 from motionary.models.temos import Temos, TemosConfig
@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "latent-flow": (FlowConfig, LatentFlow),
 }
 
-_LARGEST = 10_000  # no size of a network is larger; a config that says so is broken or hostile
+_CONFIG_LIMIT = 4 * 2**20  # bytes
 
 
 def save(model: Any, folder: Path, info: dict[str, Any] | None = None, card: str = "", half: bool = False) -> Path:
@@ -58,51 +58,78 @@ def load(folder: Path) -> tuple[Any, dict[str, Any]]:
                 f"{folder}: no {name}; a checkpoint is a folder with config.json and model.safetensors, "
                 "such as one that `motionary train` writes"
             )
-    config_class, model_class, values, info = _config(folder / "config.json")
+    model_class, config, info = _config(folder / "config.json")
     with torch.device("meta"):
-        model = model_class(config_class(**values))
+        model = model_class(config)
     tensors = _tensors(folder / "model.safetensors", dict(model.state_dict()))
     model.load_state_dict(tensors, strict=True, assign=True)
     return model.eval().requires_grad_(False), info
 
 
-def _config(path: Path) -> tuple[type[Any], type[nn.Module], dict[str, Any], dict[str, Any]]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        kind, values, info = content["kind"], content["fields"], content.get("info", {})
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{path}: needs kind and fields in JSON: {error!r}") from None
-    if kind not in KINDS:
+def _config(path: Path) -> tuple[type[nn.Module], Any, dict[str, Any]]:
+    content = _json(path)
+    _same_names(path, "", content, {"kind", "fields", "info"})
+    kind, values, info = content["kind"], content["fields"], content["info"]
+    if not isinstance(kind, str) or kind not in KINDS:
         raise CheckpointError(f"{path}: kind {kind!r} is not known; known are {', '.join(KINDS)}")
+    for name in ("fields", "info"):
+        if not isinstance(content[name], dict):
+            raise CheckpointError(f"{path}: {name} must be an object; it is {str(content[name])[:40]!r}")
     config_class, model_class = KINDS[kind]
-    known = {field.name: field.default for field in fields(config_class)}
-    if not isinstance(values, dict) or set(values) != set(known):
-        wrong = sorted(set(values) ^ set(known)) if isinstance(values, dict) else ["fields"]
-        raise CheckpointError(f"{path}: fields that are missing or unknown: {', '.join(wrong)}")
+    known = {field.name: type(field.default) for field in fields(config_class)}
+    _same_names(path, "fields.", values, set(known))
     for name, value in values.items():
-        kinds = (int, float) if isinstance(known[name], float) else (type(known[name]),)
-        if not isinstance(value, kinds) or (type(value) is bool) != (type(known[name]) is bool):
-            raise CheckpointError(f"{path}: {name} must be {kinds[-1].__name__}; it is {value!r}")
-        if isinstance(value, int | float) and not 0 <= value <= _LARGEST:
-            raise CheckpointError(f"{path}: {name} must be between 0 and {_LARGEST}; it is {value!r}")
-    return config_class, model_class, values, info
+        # JSON writes 1.0 as 1, so a whole number is a number too; true is none.
+        if type(value) is not known[name] and not (known[name] is float and type(value) is int):
+            raise CheckpointError(f"{path}: fields.{name} must be {known[name].__name__}; it is {str(value)[:40]!r}")
+    try:
+        return model_class, config_class(**values), info
+    except InputError as error:
+        raise CheckpointError(f"{path}: fields: {error}") from None
+
+
+def _json(path: Path) -> dict[str, Any]:
+    def refuse(name: str) -> None:
+        raise ValueError(f"{name} is no JSON")
+
+    if path.stat().st_size > _CONFIG_LIMIT:
+        raise CheckpointError(f"{path}: is larger than {_CONFIG_LIMIT >> 20} MB, which no configuration is")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path}: must be a JSON object with kind, fields and info")
+    return content
+
+
+def _same_names(path: Path, prefix: str, found: dict[str, Any], known: set[str]) -> None:
+    """Refuse missing and unknown names: a file that asks for what is not there is not read on a guess."""
+    for what, names in (("missing", known - set(found)), ("unknown", set(found) - known)):
+        if names:
+            listed = ", ".join(prefix + name[:60] for name in sorted(names)[:5])
+            raise CheckpointError(f"{path}: {what}: {listed}")
 
 
 def _tensors(path: Path, expected: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     try:
         with safe_open(str(path), "pt") as file:
-            names = set(file.keys())
-            wrong = sorted(names ^ set(expected))
-            if wrong:
-                raise CheckpointError(f"{path}: tensors that are missing or unknown: {', '.join(wrong[:5])}")
-            result = {}
-            for name in names:
-                shape = list(file.get_slice(name).get_shape())
-                if shape != list(expected[name].shape):
-                    raise CheckpointError(f"{path}: {name} must be {list(expected[name].shape)}; it is {shape}")
-                result[name] = file.get_tensor(name).to(expected[name].dtype)
-                if result[name].is_floating_point() and not torch.isfinite(result[name]).all():
-                    raise CheckpointError(f"{path}: {name} holds numbers that are not finite")
-    except SafetensorError as error:
-        raise CheckpointError(f"{path}: not a safetensors file: {error}") from None
-    return result
+            found = file.keys()
+            for what, names in (("missing", set(expected) - set(found)), ("unknown", set(found) - set(expected))):
+                if names:
+                    raise CheckpointError(f"{path}: {what} tensors: {', '.join(sorted(names)[:5])}")
+            return {name: _tensor(path, name, file, like) for name, like in expected.items()}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path}: not a safetensors file, or not a whole one: {error}") from None
+
+
+def _tensor(path: Path, name: str, file: Any, like: torch.Tensor) -> torch.Tensor:
+    shape = list(file.get_slice(name).get_shape())
+    if shape != list(like.shape):
+        raise CheckpointError(f"{path}: {name} must be {list(like.shape)}; it is {shape}")
+    tensor = file.get_tensor(name)
+    if not tensor.is_floating_point():
+        raise CheckpointError(f"{path}: {name} must be floating point; it is {tensor.dtype}")
+    if not torch.isfinite(tensor).all():
+        raise CheckpointError(f"{path}: {name} holds numbers that are not finite")
+    return tensor.to(like.dtype)

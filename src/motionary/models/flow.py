@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from motionary.models.blocks import sinusoids
+from motionary.errors import InputError
+from motionary.models.blocks import require_dropout, require_layers, require_sizes, sinusoids
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,15 @@ class FlowConfig:
     dropout: float = 0.1
     steps: int = 10
     guidance: float = 1.5
+
+    def __post_init__(self) -> None:
+        require_sizes(self, "width", "text_width", "hidden", "steps")
+        require_layers(self, "blocks")
+        if self.hidden % 2:
+            raise InputError(f"hidden must be even; it is {self.hidden}")
+        require_dropout(self.dropout)
+        if not 0 <= self.guidance <= 100:
+            raise InputError(f"guidance must be between 0 and 100; it is {self.guidance}")
 
 
 class _Block(nn.Module):

@@ -62,10 +62,8 @@ class Batch:
     seconds: Tensor
 
 
-def temos_loss(
-    model: Temos, batch: Batch, weights: LossConfig, generator: torch.Generator | None = None
-) -> dict[str, Tensor]:
-    """All terms by name, weighted, and their sum as ``loss``."""
+def temos_loss(model: Temos, batch: Batch, weights: LossConfig) -> dict[str, Tensor]:
+    """Terms by name, weighted, and their sum as ``loss``; a term whose weight is 0 is left out."""
     text, motion = model.encode_text(batch.states, batch.mask), model.encode_motion(batch.features, batch.lengths)
     latent_text, latent_motion = _sampled(*text), _sampled(*motion)
     rows = torch.randperm(len(latent_text))[: max(1, round(weights.text_share * len(latent_text)))]
@@ -85,6 +83,7 @@ def temos_loss(
         terms["contrast"] = weights.contrast * _info_nce(text[0], motion[0], batch.groups, weights.contrast_temperature)
     if weights.length:
         terms["length"] = weights.length * _pinball(model.length(text[0].detach()), batch.seconds.log())
+    terms = {name: term for name, term in terms.items() if getattr(weights, name)}
     return {"loss": torch.stack([term.float() for term in terms.values()]).sum(), **terms}
 
 

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from motionary.models.blocks import ConditionedLayer, DistributionEncoder, padding_mask, sinusoids
+from motionary.errors import InputError
+from motionary.models.blocks import (
+    ConditionedLayer,
+    DistributionEncoder,
+    padding_mask,
+    require_dropout,
+    require_layers,
+    require_sizes,
+    sinusoids,
+)
 
 QUANTILES = (0.1, 0.5, 0.9)
 
@@ -47,6 +56,15 @@ class TemosConfig:
     patch: int = 5
     published: bool = False
     fps: float = 30.0
+
+    def __post_init__(self) -> None:
+        require_sizes(self, "features", "text_width", "width", "heads", "feedforward", "patch")
+        require_layers(self, "motion_layers", "text_layers", "decoder_layers")
+        if self.width % 2 or self.width % self.heads:
+            raise InputError(f"width must be even and a multiple of heads ({self.heads}); it is {self.width}")
+        require_dropout(self.dropout)
+        if not 1 <= self.fps <= 240:
+            raise InputError(f"fps must be between 1 and 240; it is {self.fps}")
 
 
 class Temos(nn.Module):
@@ -81,8 +99,9 @@ class Temos(nn.Module):
         self.register_buffer("std", torch.ones(c.features))
 
     def encode_motion(self, features: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance [batch, width] of normalised features [batch, frames, features], zero where padded."""
+        """Mean and log-variance [batch, width] of normalised features [batch, frames, features]; padding is ignored."""
         patch = self.config.patch
+        features = features * padding_mask(lengths, features.shape[1])[..., None]  # the last patch may hold padding
         features = nn.functional.pad(features, (0, 0, 0, -features.shape[1] % patch))
         tokens = features.reshape(len(features), -1, patch * features.shape[-1])
         return self.motion_encoder(tokens, padding_mask(-(-lengths // patch), tokens.shape[1]))
@@ -107,9 +126,11 @@ class Temos(nn.Module):
                 x = layer(x, latent, padding)
             x = self.final_norm(x)
         frames = self.output(x).reshape(len(latent), tokens * c.patch, c.features)[:, :longest]
-        if not c.published:
-            frames = frames + self.smooth(frames.transpose(1, 2)).transpose(1, 2)
-        return frames * padding_mask(lengths, longest)[..., None]
+        there = padding_mask(lengths, longest)[..., None]
+        if c.published:
+            return frames * there
+        frames = frames * there  # else what lies beyond a short motion's end would be smoothed into it
+        return (frames + self.smooth(frames.transpose(1, 2)).transpose(1, 2)) * there
 
     @torch.no_grad()
     def predict_seconds(self, text_mean: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from motionary.models.flow import LatentFlow
 from motionary.models.temos import Temos
 from motionary.motion import Motion, Segment
 from motionary.motion.contacts import foot_lock as lock_feet
-from motionary.motion.edit import concatenate, on_floor
+from motionary.motion.edit import concatenate, on_floor, resample
 from motionary.motion.measures import physical
 from motionary.motion.representation import get as get_representation
 from motionary.tasks.familiarity import Familiar, Familiarity
@@ -30,6 +30,7 @@ from motionary.text.encoder import pool
 
 BLEND = 0.3  # seconds in which two motions of a sequence overlap
 _BATCH = 64
+_CUT = 3  # frames
 _SHORTEST, _LONGEST = 0.5, 10.0  # seconds of one action; the longest is what the model was trained on
 
 
@@ -143,6 +144,8 @@ class Generator:
         self, request: Request, pieces: list[Motion], vector: NDArray[np.float32], temperature: float, foot_lock: bool
     ) -> Motion:
         motion = concatenate(pieces, BLEND) if len(pieces) > 1 else pieces[0]
+        if request.seconds is not None:
+            motion = _lasting(motion, request.seconds)
         before = physical(motion).as_dict()
         if foot_lock:
             motion = lock_feet(motion)
@@ -174,6 +177,20 @@ def generate(
 ) -> Motion:  # fmt: skip
     """A motion from a sentence; see ``Generator``. Several actions ("walk, then wave") are joined."""
     return Generator.load(model)([Request(prompt, seconds, seed)], temperature, foot_lock)[0]
+
+
+def _lasting(motion: Motion, seconds: float) -> Motion:
+    """The motion at exactly the length asked for, to the nearest frame.
+
+    Joins take a time of their own, so that a sequence may be off. A few frames too many are cut; else the whole is
+    played slower or faster, which loses none of its actions.
+    """
+    frames = max(2, round(seconds * motion.fps) + 1)
+    if 0 <= len(motion) - frames <= _CUT:
+        return motion[:frames]
+    pace = (len(motion) - 1) / (frames - 1)
+    segments = tuple(replace(one, start=one.start / pace, end=one.end / pace) for one in motion.segments)
+    return resample(replace(motion, fps=motion.fps * pace, segments=segments), motion.fps)
 
 
 def _plan(requests: Sequence[Request], predicted: Mapping[str, float], fps: float) -> list[_Part]:
