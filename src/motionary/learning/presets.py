@@ -17,7 +17,7 @@ class Preset:
     model: TemosConfig = field(default_factory=TemosConfig)
     losses: LossConfig = field(default_factory=LossConfig)
     loop: LoopConfig = field(default_factory=LoopConfig)
-    batch: int = 64
+    batch: int = 32
 
 
 _PUBLISHED = LossConfig(
