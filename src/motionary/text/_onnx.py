@@ -70,7 +70,7 @@ def _readable(data: memoryview) -> bool:
 
 def _tensor(data: memoryview) -> tuple[str, NDArray[Any]]:
     shape = [value for field, value in _fields(data) if field == 1]
-    fields = dict(_fields(data))
+    fields: dict[int, Any] = dict(_fields(data))
     name = bytes(fields[8]).decode()
-    array = np.frombuffer(fields.get(9, b""), dtype=_TYPES[fields[2]])
+    array: NDArray[Any] = np.frombuffer(fields.get(9, b""), dtype=_TYPES[int(fields[2])])
     return name, array.reshape(shape) if array.size == int(np.prod(shape)) else array
