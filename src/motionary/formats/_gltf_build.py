@@ -93,7 +93,8 @@ def add_animation(builder: Builder, name: str, fps: float, tracks: Mapping[tuple
     """
     frames = len(next(iter(tracks.values())))
     times = builder.add((np.arange(frames) / fps).astype(np.float32), bounds=True)
-    samplers, channels = [], []
+    samplers: list[dict[str, Any]] = []
+    channels: list[dict[str, Any]] = []
     for (node, path), values in tracks.items():
         if path == "rotation":
             values = np.roll(rot.continuous(values), -1, axis=-1)
