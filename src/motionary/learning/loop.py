@@ -46,7 +46,7 @@ class LoopConfig:
     clip: float = 1.0
     warmup: int = 100
     average: float = 0.998
-    validate: float = 240.0
+    validate: float = 150.0
     bf16: bool = False
     constant: bool = False
 

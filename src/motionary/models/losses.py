@@ -40,8 +40,8 @@ class LossConfig:
     masked: bool = True
     positions: float = 2.0
     joint_velocity: float = 5.0
-    path: float = 0.5
-    contact: float = 5.0
+    path: float = 0.25
+    contact: float = 2.0
     contrast: float = 0.05
     contrast_temperature: float = 0.1
     length: float = 0.05
