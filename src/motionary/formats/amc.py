@@ -1,29 +1,27 @@
 """Acclaim motion files (.amc), with their skeleton (.asf): CMU's and HDM05's own form.
 
-A frame is a line with its number and then one line a bone, "name angle angle ..."; a bone turns by
-C R C^-1, where R are its angles about its own axes and C is where those axes lie in the rest pose. The root's line also
-holds its position. Files state no rate; both collections were captured at 120 fps, which is assumed unless told.
+A frame is a line with its number and then a line a bone, "name angle angle ..."; a bone turns by C R C^-1, where R are
+its angles about its own axes and C is where those axes lie in the rest pose. The root's line also holds its position.
+Files state no rate; both collections were captured at 120 fps, which is assumed unless told.
 """
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from motionary.errors import FormatError, InputError
 from motionary.formats import asf as acclaim
-from motionary.formats._files import FILE_LIMIT, read_text
+from motionary.formats._amc_frames import Frames
+from motionary.formats._asf_body import Body, rotation
+from motionary.formats._files import read_text
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 
 DEFAULT_FPS = 120.0
-MAX_FRAMES = 200_000
-_MAX_TURN = 1e6
 
 
 def read(path: str | Path, asf: str | Path | None = None, fps: float | None = None) -> Motion:
@@ -44,11 +42,10 @@ def read(path: str | Path, asf: str | Path | None = None, fps: float | None = No
     path = Path(path)
     if fps is not None and not 1.0 <= fps <= 1000.0:
         raise InputError(f"fps must lie between 1 and 1000; got {fps}")
-    text = read_text(path, FILE_LIMIT)
+    text = read_text(path)
     skeleton_path, reason = (Path(asf), "given") if asf is not None else find_asf(path)
     body = acclaim.read(skeleton_path)
-    frames = _Frames(path, body)
-    frames.read(text)
+    frames = Frames(path, body, text)
     root, local = _pose(body, frames)
     stated = "stated in the file" if frames.fps else f"assumed: the file states no rate, {DEFAULT_FPS:g} is usual"
     meta: dict[str, Any] = {
@@ -82,127 +79,15 @@ def find_asf(path: str | Path) -> tuple[Path, str]:
 
 
 def _skeletons(folder: Path) -> dict[str, Path]:
-    return {file.stem.lower(): file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".asf"}
+    try:
+        return {file.stem.lower(): file for file in sorted(folder.iterdir()) if file.suffix.lower() == ".asf"}
+    except OSError:  # a folder above that may not be listed
+        return {}
 
 
-@dataclass
-class _Frames:
-    """The numbers of all frames, one row a frame, and where each bone's lie in the row."""
-
-    path: Path
-    body: acclaim.Body
-    values: array[float] = field(default_factory=lambda: array("d"))
-    count: int = 0
-    fps: float = 0.0
-    degrees: bool = True
-
-    def __post_init__(self) -> None:
-        self.degrees = self.body.degrees
-        self.slots: dict[str, slice] = {}
-        start = 0
-        for bone in self.body.bones:
-            size = len(self.body.order) if not self.slots else len(bone.dofs)
-            if size:
-                self.slots[bone.name] = slice(start, start + size)
-                start += size
-        self.width = start
-
-    def fail(self, reason: str, line: int, hint: str = "") -> NoReturn:
-        raise FormatError(reason, path=self.path, where=f"line {line}", hint=hint)
-
-    def read(self, text: str) -> None:
-        """Read all frames, line by line."""
-        number, last, row = 0, None, [0.0] * self.width
-        seen: set[str] = set()
-        for number, line in acclaim.lines(text, self.path):
-            head, *rest = line.split(None, 1)
-            slot = self.slots.get(head)
-            if slot is None and line[0] == ":":
-                self._header(line, number, last)
-            elif slot is None:
-                frame = self._next(line, last, number)
-                if last is not None:
-                    self._finish(row, seen, number)
-                last, seen = frame, set()
-            elif last is None:
-                self.fail(f"bone {head!r} before the first frame number", number)
-            elif head in seen:
-                self.fail(f"bone {head!r} appears twice in frame {last}", number)
-            else:
-                seen.add(head)
-                row[slot] = self._angles(head, rest[0] if rest else "", slot, number)
-        if last is None:
-            raise FormatError("no frames", path=self.path, hint="is the file cut off, or not an .amc file?")
-        self._finish(row, seen, number)
-        self._check()
-
-    def _header(self, line: str, number: int, last: int | None) -> None:
-        words = line[1:].lower().split()
-        if last is not None:
-            self.fail(f"{line[:40]!r} after the first frame", number)
-        if words == ["degrees"] or words == ["radians"]:
-            self.degrees = words == ["degrees"]
-        elif words and words[0] == "samples-per-second":
-            try:
-                (self.fps,) = acclaim.numbers(" ".join(words[1:]))
-            except ValueError:
-                self.fail(f":SAMPLES-PER-SECOND must be one number; got {line[:60]!r}", number)
-            if not 1.0 <= self.fps <= 1000.0:
-                self.fail(f"the rate must lie between 1 and 1000 frames a second; got {self.fps:g}", number)
-
-    def _next(self, line: str, last: int | None, number: int) -> int:
-        if not (line.isascii() and line.isdigit() and len(line) < 10):
-            known = ", ".join(list(self.slots)[:4])
-            self.fail(
-                f"expected a frame number or one of the skeleton's bones ({known}, ...); got {line.split()[0][:40]!r}",
-                number,
-                "another skeleton may be needed: asf=...",
-            )
-        frame = int(line)
-        if last is not None and frame != last + 1:
-            self.fail(f"frame {frame} follows frame {last}; numbers must rise by 1", number)
-        if self.count >= MAX_FRAMES:
-            self.fail(f"more than {MAX_FRAMES:,} frames", number)
-        return frame
-
-    def _angles(self, head: str, text: str, slot: slice, number: int) -> list[float]:
-        try:
-            values = acclaim.numbers(text)
-        except ValueError:
-            hint = "a comma is used as decimal point; write a dot" if "," in text else ""
-            self.fail(f"bone {head!r} needs numbers; got {text[:60]!r}", number, hint)
-        size = slot.stop - slot.start
-        if len(values) != size:
-            self.fail(f"bone {head!r} has {len(values)} number(s); its skeleton says {size}", number)
-        return values
-
-    def _finish(self, row: list[float], seen: set[str], number: int) -> None:
-        if len(seen) != len(self.slots):
-            missing = next(name for name in self.slots if name not in seen)
-            self.fail(f"the frame that ends here has no line for bone {missing!r}", number, "is the file cut off?")
-        self.values.extend(row)
-        self.count += 1
-
-    def _check(self) -> None:
-        table = self.table()
-        bad = ~(np.abs(table) < _MAX_TURN)
-        if bad.any():
-            frame, column = (int(i) for i in np.argwhere(bad)[0])
-            bone = next(name for name, slot in self.slots.items() if slot.start <= column < slot.stop)
-            raise FormatError(
-                f"the number {table[frame, column]:g} is not finite or beyond {_MAX_TURN:g}",
-                path=self.path,
-                where=f"frame {frame + 1}, bone {bone!r}",
-            )
-
-    def table(self) -> Array:
-        """[frames, width] all numbers."""
-        return np.frombuffer(self.values, dtype=np.float64).reshape(-1, self.width)
-
-
-def _pose(body: acclaim.Body, frames: _Frames) -> tuple[Array, Array]:
+def _pose(body: Body, frames: Frames) -> tuple[Array, Array]:
     """Root positions [frames, 3] in metres and local rotations [frames, joints, 4]."""
-    table = frames.table()
+    table = frames.table
     unit = np.pi / 180.0 if frames.degrees else 1.0
     local = rot.identity(len(table), len(body.bones))
     for joint, bone in enumerate(body.bones):
@@ -210,7 +95,7 @@ def _pose(body: acclaim.Body, frames: _Frames) -> tuple[Array, Array]:
             continue
         slot = frames.slots[bone.name]
         columns = [slot.start + body.order.index("R" + axis) for axis in bone.dofs] if joint == 0 else slot
-        turn = rot.multiply(bone.axes, acclaim.rotation(bone.dofs, table[:, columns] * unit))
+        turn = rot.multiply(bone.axes, rotation(bone.dofs, table[:, columns] * unit))
         # A root that starts turned stays turned (C R); a bone's own axes must not turn what hangs on it (C R C^-1).
         local[:, joint] = turn if joint == 0 else rot.multiply(turn, rot.inverse(bone.axes))
     root = table[:, [body.order.index("T" + axis) for axis in "XYZ"]] * body.metre + body.skeleton.offsets[0]

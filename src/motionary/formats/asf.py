@@ -9,82 +9,25 @@ where bone j starts, so its offset is the whole of its parent's bone; the ends o
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 
 from motionary.errors import FormatError
+from motionary.formats._asf_body import Body, Bone, rotation
 from motionary.formats._files import read_text
-from motionary.motion import rotations as rot
+from motionary.formats._plain import comma_hint, lines, numbers
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
 
 MAX_FILE = 4 * 1024 * 1024
-MAX_LINE = 4096
 MAX_JOINTS = 512
 MAX_DEPTH = 128
 MAX_METRES = 1e4
 _INCH = 0.0254
 _IGNORED = {"id", "limits", "bodymass", "cofmass"}
-
-
-@dataclass
-class Bone:
-    """One segment.
-
-    Attributes:
-        dofs: the axes it turns about in file order, such as "XYZ" or "X"; the first is applied first.
-        axes: [4] rotation of the frame that those axes belong to.
-        end: [3] from the bone's start to its end in the rest pose, metres.
-    """
-
-    name: str
-    dofs: str = ""
-    axes: Array = field(default_factory=lambda: rot.identity())
-    end: Array = field(default_factory=lambda: np.zeros(3))
-
-
-@dataclass(frozen=True)
-class Body:
-    """A parsed .asf.
-
-    Attributes:
-        skeleton: joints in depth-first order, metres.
-        bones: one for each joint; the root first, its ``axes`` being the orientation it starts from.
-        order: the root's numbers in file order, such as ("TX", "TY", "TZ", "RX", "RY", "RZ").
-        degrees: whether angles are in degrees rather than radians.
-        metre: metres in one unit of length.
-    """
-
-    skeleton: Skeleton
-    bones: tuple[Bone, ...]
-    order: tuple[str, ...]
-    degrees: bool
-    metre: float
-
-
-def lines(text: str, path: str | Path) -> Iterator[tuple[int, str]]:
-    """(number, line) without blank lines and comments, one at a time; refuses lines that are no text."""
-    for number, line in enumerate(io.StringIO(text), start=1):
-        if len(line) > MAX_LINE:
-            raise FormatError(
-                f"{len(line)} characters in one line; at most {MAX_LINE} are allowed", path=path, where=f"line {number}"
-            )
-        line = line.strip()
-        if line and line[0] != "#":
-            yield number, line
-
-
-def numbers(text: str) -> list[float]:
-    """Plain decimal numbers, spaces between; raises ValueError for words, "1_0" and foreign digits."""
-    if "_" in text or not text.isascii():
-        raise ValueError(text)
-    return [float(word) for word in text.split()]
 
 
 def read(path: str | Path) -> Body:
@@ -103,7 +46,7 @@ class _Reader:
         self.order: tuple[str, ...] = ()
         self.root: dict[str, list[float]] = {"position": [0.0] * 3, "orientation": [0.0] * 3}
         self.root_axis = "XYZ"
-        self.block: dict[str, list[str]] | None = None
+        self.block: dict[str, tuple[int, list[str]]] | None = None
         self.bones: dict[str, Bone] = {"root": Bone("root")}
         self.children: dict[str, list[str]] = {}
         self.parent: dict[str, str] = {}
@@ -136,9 +79,8 @@ class _Reader:
         try:
             values = numbers(" ".join(words))
         except ValueError:
-            comma = any("," in word for word in words)
-            hint = "a comma is used as decimal point; write a dot" if comma else ""
-            self.fail(f"{name} must be {count} number(s); got {' '.join(words)[:60]!r}", hint)
+            got = " ".join(words)[:60]
+            self.fail(f"{name} must be {count} number(s); got {got!r}", comma_hint(got))
         if len(values) != count or not all(map(math.isfinite, values)):
             self.fail(f"{name} must be {count} finite number(s); got {' '.join(words)[:60]!r}")
         return values
@@ -193,40 +135,50 @@ class _Reader:
         elif key in ("name", "direction", "length", "axis", "dof"):
             if key in self.block:
                 self.fail(f"{key!r} is given twice in one bone")
-            self.block[key] = words[1:]
+            self.block[key] = (self.line, words[1:])
         elif key not in _IGNORED and key[0] != "(":
             self.fail(f"unknown bone entry {words[0][:40]!r}; entries are name, direction, length, axis, dof, limits")
 
-    def _add(self, block: dict[str, list[str]]) -> None:
+    def _add(self, block: dict[str, tuple[int, list[str]]]) -> None:
         missing = [key for key in ("name", "direction", "length") if key not in block]
         if missing:
             self.fail(f"the bone that ends here has no {' and no '.join(missing)}")
-        if len(block["name"]) != 1:
-            self.fail(f"a bone's name must be one word; got {' '.join(block['name'])[:60]!r}")
-        bone = Bone(block["name"][0])
-        if bone.name in self.bones:
-            self.fail(f"two bones are called {bone.name!r}")
+        last, self.line = self.line, block["name"][0]
+        bone = Bone(self._name(block["name"][1]))
+        self.line, words = block["length"]
+        length = self._floats("length", words, 1)[0] * self.metre
+        if not 0.0 <= length <= MAX_METRES:
+            self.fail(f"bone {bone.name!r} is {length:g} m long; 0 to {MAX_METRES:g} m are allowed")
+        self.line, words = block["direction"]
+        bone.end = self._direction(words, length) * length
+        if "axis" in block:
+            self.line, words = block["axis"]
+            bone.axes = rotation(self._axis_order(words[3:]), self._angles(self._floats("axis", words[:3], 3)))
+        self.line, words = block.get("dof", (last, []))
+        dofs = [word.lower() for word in words]
+        if len(set(dofs)) != len(dofs) or not set(dofs) <= {"rx", "ry", "rz"}:
+            self.fail(f"dof of {bone.name!r} must be out of rx, ry, rz, each once; got {' '.join(dofs)[:60]!r}")
+        bone.dofs = "".join(word[1].upper() for word in dofs)
+        self.bones[bone.name], self.line = bone, last
+
+    def _name(self, words: list[str]) -> str:
+        name = " ".join(words)
+        if len(words) != 1:
+            self.fail(f"a bone's name must be one word; got {name[:60]!r}")
+        if name in self.bones:
+            self.fail(f"two bones are called {name[:60]!r}")
+        if _is_number(name):
+            self.fail(f"a bone must not be called {name[:60]!r}, which reads as a number")
         if len(self.bones) >= MAX_JOINTS:
             self.fail(f"more than {MAX_JOINTS} bones")
-        bone.end = self._end(bone.name, block)
-        if "axis" in block:
-            angles = self._angles(self._floats("axis", block["axis"][:3], 3))
-            bone.axes = rotation(self._axis_order(block["axis"][3:]), angles)
-        dofs = [word.lower() for word in block.get("dof", [])]
-        if len(set(dofs)) != len(dofs) or not set(dofs) <= {"rx", "ry", "rz"}:
-            self.fail(f"dof of {bone.name!r} must be out of rx, ry, rz, each once; got {' '.join(dofs)!r}")
-        bone.dofs = "".join(word[1].upper() for word in dofs)
-        self.bones[bone.name] = bone
+        return name
 
-    def _end(self, name: str, block: dict[str, list[str]]) -> Array:
-        direction = np.array(self._floats("direction", block["direction"], 3))
-        length = self._floats("length", block["length"], 1)[0] * self.metre
-        if not 0.0 <= length <= MAX_METRES:
-            self.fail(f"bone {name!r} is {length:g} m long; 0 to {MAX_METRES:g} m are allowed")
+    def _direction(self, words: list[str], length: float) -> Array:
+        direction = np.array(self._floats("direction", words, 3))
         norm = float(np.linalg.norm(direction))
         if length > 0.0 and not 0.9 < norm < 1.1:
-            self.fail(f"the direction of {name!r} must be a unit vector; its length is {norm:g}")
-        return direction / norm * length if length > 0.0 else np.zeros(3)
+            self.fail(f"a bone's direction must be a unit vector; the length of this one is {norm:g}")
+        return direction / norm if length > 0.0 else direction
 
     def _hierarchy(self, words: list[str]) -> None:
         if words[0].lower() in ("begin", "end") and len(words) == 1:
@@ -277,8 +229,9 @@ class _Reader:
         return Body(skeleton, tuple(bones), self.order, self.degrees, self.metre)
 
 
-def rotation(order: str, angles: Array) -> Array:
-    """Rotations about fixed axes, the first of ``order`` applied first: angles [..., n] -> quaternions [..., 4]."""
-    if not order:
-        return rot.identity(*angles.shape[:-1])
-    return rot.from_euler(order[::-1], angles[..., ::-1])
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

@@ -9,14 +9,14 @@ xbpeng/DeepMimic (MIT).
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from motionary.errors import FormatError
-from motionary.formats._files import FILE_LIMIT, read_text
+from motionary.formats._files import read_text
+from motionary.formats._plain import whole_rate
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
@@ -96,7 +96,7 @@ def _document(path: str | Path) -> dict[str, Any]:
             raise FormatError(f"a key is given twice: {', '.join(names)[:80]}", path=path)
         return dict(pairs)
 
-    text = read_text(path, FILE_LIMIT)
+    text = read_text(path)
     try:
         document = json.loads(text, parse_constant=constant, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
@@ -146,13 +146,7 @@ def _rate(durations: Array, path: str | Path) -> tuple[float, int]:
         reason = f"a frame lasts 0.001 to 1 s; this one {used[index]:g} s"
         raise FormatError(reason, path=path, where=f"frame {index + 1}, number 1")
     median = float(np.median(used))
-    return whole(1.0 / median), int((np.abs(used - median) > 1e-3 * median).sum())
-
-
-def whole(fps: float) -> float:
-    """The rate that was meant: a frame time with few digits (0.033332) stands for a whole number of frames."""
-    nearest = round(fps)
-    return float(nearest) if nearest and math.isclose(fps, nearest, rel_tol=2e-4) else fps
+    return whole_rate(1.0 / median), int((np.abs(used - median) > 1e-3 * median).sum())
 
 
 def _rotation(table: Array, joint: tuple[str, int, Any, int, int], path: str | Path) -> Array:

@@ -17,9 +17,8 @@ from xml.parsers import expat
 import numpy as np
 
 from motionary.errors import FormatError
-from motionary.formats._files import FILE_LIMIT, read_bytes
-from motionary.formats.asf import numbers
-from motionary.formats.deepmimic import whole
+from motionary.formats._files import read_bytes
+from motionary.formats._plain import comma_hint, numbers, whole_rate
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
@@ -53,7 +52,7 @@ _JOINTS: tuple[tuple[str, int, tuple[float, float, float], tuple[str, str, str]]
     ("RA", 17, (0.0, 0.0, -246.0), ("RAx", "RAy", "RAz")),
     ("RMrot", 18, (-0.6, 23.8, -18.7), ("", "RMrot", "")),
     ("RF", 19, (8.8, 53.7, -14.4), ("RFx", "RFy", "RFz")),
-)  # fmt: skip
+)
 
 
 def _turned(vectors: Any) -> Array:
@@ -82,7 +81,7 @@ def read(path: str | Path, motion: str | None = None) -> Motion:
         FormatError: the line or frame and what is wrong there. Files with a DOCTYPE are refused.
     """
     parser = _Parser(path)
-    parser.parse(read_bytes(path, FILE_LIMIT))
+    parser.parse(read_bytes(path))
     record = parser.choose(motion)
     fps, uneven = _rate(np.array(record.times), path)
     columns = {name: column for column, name in enumerate(record.joints)}
@@ -115,7 +114,7 @@ def _rate(times: Array, path: str | Path) -> tuple[float, int]:
     median = float(np.median(steps))
     if not 1e-3 <= median <= 1.0:
         raise FormatError(f"a frame lasts 0.001 to 1 s; here {median:g} s", path=path, where="Timestep")
-    return whole(1.0 / median), int((np.abs(steps - median) > 1e-2 * median).sum())
+    return whole_rate(1.0 / median), int((np.abs(steps - median) > 1e-2 * median).sum())
 
 
 @dataclass
@@ -138,7 +137,7 @@ class _Parser:
         self.path = path
         self.records: list[_Record] = []
         self.depth = 0
-        self.text: list[str] | None = None
+        self.text: str | None = None
         self.frame: dict[str, list[float]] | None = None
         self.xml = expat.ParserCreate()
         self.xml.buffer_text = True
@@ -178,8 +177,8 @@ class _Parser:
 
     def _characters(self, text: str) -> None:
         if self.text is not None:
-            self.text.append(text)
-            if len(self.text) > 64 or len(text) > _MAX_TEXT:
+            self.text += text
+            if len(self.text) > _MAX_TEXT:
                 self.fail(f"one element's text has more than {_MAX_TEXT} characters")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -197,7 +196,7 @@ class _Parser:
                 self.fail("a MotionFrame outside of a Motion")
             self.frame = {}
         elif tag in ("Height", "Timestep", "RootPosition", "RootRotation", "JointPosition"):
-            self.text = []
+            self.text = ""
 
     def _joint(self, name: str) -> None:
         joints = self.records[-1].joints
@@ -214,7 +213,7 @@ class _Parser:
             self._close(self.records[-1])
             self.frame = None
         elif self.text is not None:
-            text, self.text = "".join(self.text), None
+            text, self.text = self.text, None
             if tag == "Height" and self.records:
                 self._height(self._numbers(tag, text, 1)[0])
             elif self.frame is not None:
@@ -232,8 +231,7 @@ class _Parser:
         try:
             values = numbers(text)
         except ValueError:
-            hint = "a comma is used as decimal point; write a dot" if "," in text else ""
-            self.fail(f"{tag} must hold {count} number(s); got {text.strip()[:60]!r}", hint)
+            self.fail(f"{tag} must hold {count} number(s); got {text.strip()[:60]!r}", comma_hint(text))
         if len(values) != count:
             self.fail(f"{tag} must hold {count} number(s); it has {len(values)}")
         if not all(abs(value) < _MAX_MM for value in values):
