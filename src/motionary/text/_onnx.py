@@ -72,5 +72,6 @@ def _tensor(data: memoryview) -> tuple[str, NDArray[Any]]:
     shape = [value for field, value in _fields(data) if field == 1]
     fields: dict[int, Any] = dict(_fields(data))
     name = bytes(fields[8]).decode()
-    array: NDArray[Any] = np.frombuffer(fields.get(9, b""), dtype=_TYPES[int(fields[2])])
+    raw: memoryview = fields.get(9, memoryview(b""))
+    array: NDArray[Any] = np.frombuffer(raw, dtype=_TYPES[int(fields[2])])
     return name, array.reshape(shape) if array.size == int(np.prod(shape)) else array
