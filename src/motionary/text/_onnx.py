@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from motionary.errors import CheckpointError
 
-_TYPES = {1: np.dtype("<f4"), 3: np.dtype("i1"), 6: np.dtype("<i4"), 7: np.dtype("<i8")}
+_TYPES: dict[int, np.dtype[Any]] = {1: np.dtype("<f4"), 3: np.dtype("i1"), 6: np.dtype("<i4"), 7: np.dtype("<i8")}
 
 
 def tensors(path: Path) -> dict[str, NDArray[Any]]:
