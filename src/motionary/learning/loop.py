@@ -179,7 +179,7 @@ class Loop:
             state = json.loads((folder / "loop.json").read_text(encoding="utf-8"))
             tensors = load_file(str(folder / "tensors.safetensors"))
             self._restore(state, tensors)
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise CheckpointError(f"{folder}: does not fit this model, or is damaged: {error}") from None
 
     def _restore(self, state: dict[str, Any], tensors: dict[str, Tensor]) -> None:
