@@ -351,6 +351,20 @@ def test_swapped_sides_are_refused() -> None:
         from_human(striding(), skeleton)
 
 
+def test_a_thigh_without_length_is_refused() -> None:
+    rig = mixamo()
+    offsets = rig.offsets.copy()
+    offsets[HUMAN.index("left_knee")] = 0.0
+    with pytest.raises(RetargetError, match="no length"):
+        from_human(striding(), Skeleton(rig.names, rig.parents, offsets))
+
+
+def test_a_knee_that_slides_into_its_hip_still_gives_directions() -> None:
+    ankle, shank = np.array([[0.0, -0.8, 0.1]]), np.array([[0.0, -0.8, 0.1]])
+    for direction in leg_directions(ankle, np.zeros((1, 3)), shank, 0.42, 0.43):
+        assert np.linalg.norm(direction) == pytest.approx(1.0)
+
+
 def test_one_frame_is_enough() -> None:
     source = other_axes(striding())[3:4]
     human = to_human(source)

@@ -118,6 +118,8 @@ def _check(pose: RestPose) -> None:
             f"the zero pose of this {pose.names.family} skeleton is no standing body (its legs do not point away from "
             "its shoulders); give it with a T-pose or A-pose as its rest pose, or name its family"
         )
+    if min(pose.leg("left") + pose.leg("right")) < 1e-6:
+        raise RetargetError(f"a thigh or shin of this {pose.names.family} skeleton has no length; check its knees")
     ahead = np.cross(across, trunk)
     feet = [pose.direction(f"{side}_ankle", f"{side}_foot") for side in ("left", "right")]
     back = [float(foot @ ahead) < -0.3 * float(np.linalg.norm(ahead)) for foot in feet if foot is not None]

@@ -150,7 +150,12 @@ def leg_directions(ankle: Array, knee: Array, shank: Array, thigh: float, shin: 
 
 
 def _near(source: Array, wanted: Array) -> Array:
-    """Unit directions [..., 3]: the wanted ones, but no further from the source's than _MOST_BEND."""
+    """Unit directions [..., 3]: the wanted ones, but no further from the source's than _MOST_BEND.
+
+    A source of no length (a sliding knee that meets its hip) has no direction to keep to.
+    """
+    length = np.linalg.norm(source, axis=-1, keepdims=True)
+    source = np.where(length > 1e-9, source, wanted)
     turn = rot.to_axis_angle(rot.between(source, wanted))
     size = np.linalg.norm(turn, axis=-1, keepdims=True)
     turn = turn * np.minimum(1.0, _MOST_BEND / np.maximum(size, 1e-9))
