@@ -22,6 +22,7 @@ from motionary.formats._files import atomic
 _FILE = "familiar.safetensors"
 _EXEMPLARS = 1_500
 _STRANGE = 0.02  # share of validation captions below the threshold
+_SAME = 0.98  # vectors are stored in bytes, so that a training caption itself is this near, not 1
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def build(train: Sequence[str], vectors: NDArray[np.float32], held_out: NDArray[
     """
     chosen = _spread(vectors, min(_EXEMPLARS, len(train)))
     kept = vectors[chosen]
-    threshold = float(np.quantile((held_out @ kept.T).max(axis=1), _STRANGE))
+    threshold = min(float(np.quantile((held_out @ kept.T).max(axis=1), _STRANGE)), _SAME)
     return Familiarity(kept, [train[i] for i in chosen], threshold)
 
 
