@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import math
+import os
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -24,22 +28,59 @@ app.add_typer(corpus_app, name="corpus")
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print metadata as JSON.")]
+Source = Annotated[Path, typer.Argument(help="A motion in any format that is read.")]
+Unit = Annotated[str | None, typer.Option(help="Unit of a BVH: m, cm, mm or inch; by default guessed.")]
+Animation = Annotated[str | None, typer.Option(help="Which animation of a glTF file: its name or number.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
 
-def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 failure, 2 bad input."""
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line on ``argv`` (the process's own by default) and exit: 0 done, 1 failure, 2 bad input."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what the terminal cannot show
     try:
-        app()
+        app(args=argv, prog_name="motionary")
     except MotionaryError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+        _fail(str(error), error.exit_code)
+    except OSError as error:
+        _silence()
+        place = error.filename if error.filename is not None else "the output"
+        _fail(f"{place}: {error.strerror or error}", 1)
+    except MemoryError:
+        _fail("not enough memory; give a shorter motion or less at once", 1)
+    except Exception as error:
+        if os.environ.get("MOTIONARY_TRACE"):
+            raise
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        _fail(f"a defect of motionary: {what}; please report it with what MOTIONARY_TRACE=1 shows", 1)
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    print(f"error: {text}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _silence() -> None:
+    """Where standard output takes no more, what is still in its buffer must not fail a second time at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _emit(value: Any, as_json: bool, text: str) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1) if as_json else text)
+    out = json.dumps(_finite(value), ensure_ascii=False, indent=1, allow_nan=False, default=str) if as_json else text
+    print(out, flush=True)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity; they become null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(entry) for key, entry in value.items()}
+    return [_finite(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
 @app.command()
@@ -60,17 +101,19 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Turn a sentence into a moving body."""
-    from motionary.tasks.generate import Generator
     from motionary.tasks.prompts import Request, read_prompts
-    from motionary.tasks.save import save_all
+    from motionary.tasks.save import check_targets, save_all
 
     if (prompt is None) == (prompts is None):
         raise InputError("give either a prompt or --prompts FILE")
     if not 1 <= samples <= 100:
         raise InputError(f"--samples must be between 1 and 100; got {samples}")
+    check_targets(out, fps, rig)
     requests = read_prompts(prompts, seconds, seed) if prompts else [Request(str(prompt), seconds, seed)]
     if samples > 1:
         requests = [Request(r.prompt, r.seconds, r.seed + k) for r in requests for k in range(samples)]
+    from motionary.tasks.generate import Generator  # slow to import: only when all else is right
+
     generator = Generator.load(model)
     motions = generator(requests, temperature=temperature, foot_lock=foot_lock)
     written = save_all(motions, out, fps=fps, rig=rig)
@@ -92,30 +135,29 @@ def generate(
 
 @app.command()
 def convert(
-    source: Annotated[Path, typer.Argument(help="A motion in any format that is read.")],
-    target: Annotated[Path, typer.Argument(help="File to write; the suffix chooses the format.")],
+    source: Source,
+    targets: Annotated[list[Path], typer.Argument(help="Files to write; the suffix chooses the format.")],
     fps: Annotated[float | None, typer.Option(help="Resample to this rate, by time.")] = None,
-    human: Annotated[bool, typer.Option(help="Retarget to HUMAN first.")] = False,
+    human: Annotated[bool, typer.Option("--human", help="Retarget to HUMAN first.")] = False,
     rig: Annotated[Path | None, typer.Option(help="Write onto this rigged GLB.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Unit of a BVH: m, cm, mm or inch; by default guessed.")] = None,
-    animation: Annotated[str | None, typer.Option(help="Which animation of a glTF file.")] = None,
+    unit: Unit = None,
+    animation: Animation = None,
+    as_json: Json = False,
 ) -> None:
     """Convert a motion between formats, rates and skeletons."""
-    from motionary.tasks.save import load, save
+    from motionary.tasks.save import convert as run
 
-    motion = load(source, unit=unit, animation=animation, human=human)
-    files = save(motion, [target], fps=fps, rig=rig)
-    print(f"{len(motion)} frames at {motion.fps:g} fps -> {files[0]}")
+    report = run(source, targets, fps=fps, human=human, rig=rig, unit=unit, animation=animation)
+    lines = [f"{report['source']}: {report['frames']} frames at {report['fps']:g} fps"]
+    for file in report["files"]:
+        stored = f" ({file['frames']} frames at {file['fps']:g} fps)" if "frames" in file else ""
+        lines.append(f"  -> {file['file']}{stored}")
+    _emit(report, as_json, "\n".join(lines))
 
 
 @app.command()
-def inspect(
-    source: Annotated[Path, typer.Argument(help="A motion in any format that is read.")],
-    unit: Annotated[str | None, typer.Option(help="Unit of a BVH: m, cm, mm or inch; by default guessed.")] = None,
-    animation: Annotated[str | None, typer.Option(help="Which animation of a glTF file.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Tell what a motion file holds: skeleton, rate, length, unit, name map, measures."""
+def inspect(source: Source, unit: Unit = None, animation: Animation = None, as_json: Json = False) -> None:
+    """Tell what a motion file holds and how it retargets."""
     from motionary.tasks.inspect import describe_file, to_text
 
     report = describe_file(source, unit=unit, animation=animation)
@@ -124,17 +166,27 @@ def inspect(
 
 @app.command()
 def render(
-    source: Annotated[Path, typer.Argument(help="A motion in any format that is read.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="PNG contact sheet, MP4 or GIF.")] = Path("motion.mp4"),
-    fps: Annotated[float | None, typer.Option(help="Frame rate of the video; by default the motion's.")] = None,
-    animation: Annotated[str | None, typer.Option(help="Which animation of a glTF file.")] = None,
+    source: Source,
+    out: Annotated[list[Path], typer.Option("-o", "--out", help="PNG contact sheet, MP4 or GIF. Repeatable.")] = [  # noqa: B006
+        Path("motion.mp4")
+    ],
+    fps: Annotated[
+        float | None, typer.Option(help="Frame rate of the film; by default the motion's, up to 30.")
+    ] = None,
+    human: Annotated[bool, typer.Option("--human", help="Retarget to HUMAN: draws the mannequin.")] = False,
+    unit: Unit = None,
+    animation: Animation = None,
+    as_json: Json = False,
 ) -> None:
-    """Draw a motion: a contact sheet, a video or an animated picture."""
-    from motionary.tasks.save import load, save
+    """Draw a motion: a contact sheet, a film or a GIF."""
+    from motionary.tasks.save import DRAWN
+    from motionary.tasks.save import convert as run
 
-    if out.suffix.lower() not in (".png", ".mp4", ".gif"):
-        raise InputError(f"cannot draw to {out.name}; use .png, .mp4 or .gif")
-    print(save(load(source, animation=animation), [out], fps=fps)[0])
+    for path in out:
+        if path.suffix.lower() not in DRAWN:
+            raise InputError(f"{path}: not a picture; end the name in {', '.join(DRAWN)}, or use motionary convert")
+    report = run(source, out, fps=fps, human=human, unit=unit, animation=animation)
+    _emit(report, as_json, "\n".join(file["file"] for file in report["files"]))
 
 
 @corpus_app.command("build")
@@ -191,7 +243,7 @@ def evaluate(
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the tables.")] = Path("docs/results"),
     as_json: Json = False,
 ) -> None:
-    """Measure a model against baselines: APE/AVE, rule check, physics, diversity."""
+    """Measure a model and what it must beat."""
     from motionary.evaluation.protocol import evaluate as run
     from motionary.progress import stage_bar
 
