@@ -20,9 +20,8 @@ from motionary.motion.skeleton import HUMAN, HUMAN_NAMES
 _CHUNK = 32  # frames skinned at once: about 10 MB of blended matrices
 
 # A bodysuit in linear light; left and right differ a little so that a picture shows which side is which.
-_SUIT, _LEFT, _RIGHT, _BARE, _SHOE = (0.12, 0.17, 0.26), (0.10, 0.26, 0.33), (0.30, 0.18, 0.22), (0.55, 0.53, 0.50), (
-    0.05, 0.06, 0.08,
-)  # fmt: skip
+_SUIT, _LEFT, _RIGHT = (0.12, 0.17, 0.26), (0.10, 0.26, 0.33), (0.30, 0.18, 0.22)
+_BARE, _SHOE = (0.55, 0.53, 0.50), (0.05, 0.06, 0.08)
 
 
 @dataclass(frozen=True, eq=False)
