@@ -142,12 +142,11 @@ class Document:
             self.fail("names the same entry twice", f"{where}.{key}")
         return found
 
-    def numbers(self, holder: Mapping[str, Any], key: str, where: str, default: tuple[float, ...]) -> Array:
-        """As many finite numbers as ``default`` has, each at most 1e6 in size."""
-        value = holder.get(key, default)
-        good = isinstance(value, (list, tuple)) and len(value) == len(default)
-        if not good or not all(_is_number(entry) for entry in value):
-            self.fail(f"must be {len(default)} finite numbers of at most 1e6", f"{where}.{key}")
+    def numbers(self, holder: Mapping[str, Any], key: str, where: str, size: int) -> Array:
+        """A list of ``size`` finite numbers, each at most 1e6 in size."""
+        value = holder.get(key)
+        if not isinstance(value, list) or len(value) != size or not all(_is_number(entry) for entry in value):
+            self.fail(f"must be {size} finite numbers of at most 1e6", f"{where}.{key}")
         return np.array(value, dtype=np.float64)
 
     def accessor(self, index: int, kind: str) -> NDArray[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,8 +13,8 @@ from motionary.motion import rotations as rot
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
 
-#: The most joints that are read.
-MOST_JOINTS = 1024
+#: The most joints, and the most nodes of a file, that are read.
+MOST_JOINTS, MOST_NODES = 1024, 100_000
 # How much the axes of a scale, or the rows of a matrix, may differ before they count as uneven.
 _UNEVEN = 0.01
 _SMALLEST, _LARGEST = 1e-6, 1e6
@@ -65,10 +66,12 @@ class Rig:
 def tree(document: Document) -> Tree:
     """Read every node. Raises FormatError for cycles, second parents and transforms that no rotation can hold."""
     nodes = document.items("nodes")
+    if len(nodes) > MOST_NODES:
+        document.fail(f"{len(nodes)} nodes; at most {MOST_NODES} are read", "nodes")
     parents = [-1] * len(nodes)
     children: list[list[int]] = []
     for index, node in enumerate(nodes):
-        children.append(document.indices(node, "children", f"nodes[{index}]", len(nodes)))
+        children.append(document.indices(node, "children", f"nodes[{index}]", len(nodes)) if "children" in node else [])
         for child in children[-1]:
             if parents[child] >= 0:
                 document.fail(f"node {child} already has a parent, node {parents[child]}", f"nodes[{index}].children")
@@ -79,23 +82,32 @@ def tree(document: Document) -> Tree:
     if len(order) < len(nodes):
         lost = min(set(range(len(nodes))) - set(order))
         document.fail("nodes form a circle", f"nodes[{lost}]")
-    local = [_transform(document, index) for index in range(len(nodes))]
-    translations, rotations, scales = (np.array([t[part] for t in local]) for part in range(3))
-    return Tree(tuple(parents), tuple(order), translations, rotations, scales)
+    found = Tree(
+        tuple(parents), tuple(order), np.zeros((len(nodes), 3)), rot.identity(len(nodes)), np.ones((len(nodes), 3))
+    )
+    for index, node in enumerate(nodes):
+        _place(document, found, index, node)
+    return found
 
 
-def _transform(document: Document, index: int) -> tuple[Array, Array, Array]:
-    node, where = document.items("nodes")[index], f"nodes[{index}]"
+def _place(document: Document, found: Tree, index: int, node: Mapping[str, Any]) -> None:
+    """Put a node's own transform into the tree's arrays."""
+    where = f"nodes[{index}]"
     if "matrix" in node:
-        return _decomposed(document, document.numbers(node, "matrix", where, (0.0,) * 16), where)
-    turn = document.numbers(node, "rotation", where, (0.0, 0.0, 0.0, 1.0))
-    length = float(np.linalg.norm(turn))
-    if not 0.5 < length < 2.0:
-        document.fail("must be a unit quaternion (x, y, z, w)", f"{where}.rotation")
-    # A quaternion that is a unit one already stays as it was written, to the last digit.
-    turn = turn if abs(length - 1.0) < 1e-12 else turn / length
-    translation = document.numbers(node, "translation", where, (0.0, 0.0, 0.0))
-    return translation, np.roll(turn, 1), document.numbers(node, "scale", where, (1.0, 1.0, 1.0))
+        matrix = document.numbers(node, "matrix", where, 16)
+        found.translations[index], found.rotations[index], found.scales[index] = _decomposed(document, matrix, where)
+        return
+    if "translation" in node:
+        found.translations[index] = document.numbers(node, "translation", where, 3)
+    if "scale" in node:
+        found.scales[index] = document.numbers(node, "scale", where, 3)
+    if "rotation" in node:
+        turn = document.numbers(node, "rotation", where, 4)
+        length = float(np.linalg.norm(turn))
+        if not 0.5 < length < 2.0:
+            document.fail("must be a unit quaternion (x, y, z, w)", f"{where}.rotation")
+        # A quaternion that is a unit one already stays as it was written, to the last digit.
+        found.rotations[index] = np.roll(turn if abs(length - 1.0) < 1e-12 else turn / length, 1)
 
 
 def _decomposed(document: Document, values: Array, where: str) -> tuple[Array, Array, Array]:

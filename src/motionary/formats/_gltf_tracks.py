@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from motionary.formats._gltf_file import Document, short
 from motionary.motion import rotations as rot
@@ -145,10 +146,10 @@ def sample(document: Document, channel: Channel, at: Array) -> Array:
         document.fail(f"{len(values)} values for {len(channel.times)} keys", f"{channel.where}.sampler")
     if turns:
         values = np.roll(values, 1, axis=-1)
+        if not (np.linalg.norm(values[each // 2 :: each], axis=-1) > 1e-6).all():
+            document.fail("a rotation of length 0", channel.where)
     result = _interpolate(channel, values.reshape(len(channel.times), each, -1), at, turns)
     if turns:
-        if not (np.linalg.norm(result, axis=-1) > 1e-6).all():
-            document.fail("a rotation of length 0", channel.where)
         return rot.normalize(result)
     if np.abs(result).max() > _MOST_METRES:
         document.fail(f"a {channel.path} beyond {_MOST_METRES:g}", channel.where)
@@ -176,7 +177,7 @@ def _interpolate(channel: Channel, values: Array, at: Array, turns: bool) -> Arr
     return middle[before] + (middle[after] - middle[before]) * share[:, None]
 
 
-def _hermite(values: Array, before: Array, after: Array, t: Array, span: Array) -> Array:
+def _hermite(values: Array, before: NDArray[Any], after: NDArray[Any], t: Array, span: Array) -> Array:
     start, leave = values[before, 1], values[before, 2] * span
     arrive, end = values[after, 0] * span, values[after, 1]
     square, cube = t * t, t * t * t

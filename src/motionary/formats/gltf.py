@@ -118,7 +118,7 @@ def _posed(
     found: Tree, body: Rig, tracks: Mapping[tuple[int, str], Array], frames: int
 ) -> tuple[Array, Array, list[str]]:
     """Local rotations [frames, joints, 4], translations [frames, joints, 3], and joints of an uneven moving scale."""
-    joints, nodes = len(body.nodes), list(body.nodes)
+    nodes = list(body.nodes)
     rotations = np.tile(found.rotations[nodes], (frames, 1, 1))
     translations = np.tile(found.translations[nodes], (frames, 1, 1))
     for (joint, path), values in tracks.items():
@@ -137,7 +137,6 @@ def _posed(
         rotations[:, 0] = rot.multiply(body.turn, rotations[:, 0])
         translations[:, 0] = rot.rotate(body.turn, translations[:, 0])
     translations[:, 0] = body.shift + body.scale * translations[:, 0]
-    assert rotations.shape[1] == joints
     return rotations, translations, uneven
 
 
@@ -191,7 +190,8 @@ def _segments(own: Mapping[str, Any]) -> tuple[Segment, ...]:
 def _with_tips(skeleton: Skeleton, tips: Any) -> Skeleton:
     if not isinstance(tips, dict):
         return skeleton
-    known = {name: _vector(tip, 3) for name, tip in tips.items() if name in skeleton.names}
+    names = set(skeleton.names)
+    known = {name: _vector(tip, 3) for name, tip in tips.items() if name in names}
     kept = {name: tip for name, tip in known.items() if tip is not None}
     return Skeleton(skeleton.names, skeleton.parents, skeleton.offsets, kept)
 
