@@ -19,7 +19,7 @@ from rigs import write_rig
 import motionary
 from motionary import formats
 from motionary.errors import FormatError, InputError, RetargetError
-from motionary.formats import glb, gltf
+from motionary.formats import glb, gltf, mannequin
 from motionary.motion import HUMAN, Motion, Segment, Skeleton
 from motionary.motion import rotations as rot
 from motionary.motion.retarget import to_human
@@ -137,6 +137,24 @@ def test_the_skin_at_rest_is_the_mesh(tmp_path, walker, arm):
         inverse = values(document, data, document["skins"][0]["inverseBindMatrices"]).reshape(-1, 4, 4)
         product = np.stack(world) @ np.swapaxes(inverse, 1, 2)
         np.testing.assert_allclose(product, np.tile(np.eye(4), (len(product), 1, 1)), atol=1e-6)
+
+
+def test_a_viewer_shows_the_mannequin(tmp_path, waver):
+    """Skinning by the letter of the format gives the mannequin's own vertices."""
+    glb.write(waver, tmp_path / "a.glb")
+    document, data = content(tmp_path / "a.glb")
+    attributes = document["meshes"][0]["primitives"][0]["attributes"]
+    vertices, owners, weights = (values(document, data, attributes[k]) for k in ("POSITION", "JOINTS_0", "WEIGHTS_0"))
+    inverse = values(document, data, document["skins"][0]["inverseBindMatrices"]).reshape(-1, 4, 4).swapaxes(1, 2)
+    frame = 40
+    positions, world = gltf.read(tmp_path / "a.glb")[frame : frame + 1].kinematics()
+    joints = np.tile(np.eye(4), (22, 1, 1))
+    joints[:, :3, :3], joints[:, :3, 3] = rot.to_matrix(world[0]), positions[0]
+    blended = np.einsum("vk,vkab->vab", weights, (joints @ inverse)[owners])
+    shown = np.einsum("vab,vb->va", blended[:, :3, :3], vertices) + blended[:, :3, 3]
+    np.testing.assert_allclose(shown, mannequin.pose(waver[frame : frame + 1])[0], atol=1e-4)
+    indices = values(document, data, document["meshes"][0]["primitives"][0]["indices"])
+    np.testing.assert_array_equal(indices.reshape(-1, 3), mannequin.load().faces)
 
 
 def test_size(tmp_path, walker):

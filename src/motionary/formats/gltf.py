@@ -10,7 +10,7 @@ axes, of which the mean was taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from motionary.errors import FormatError, InputError
 from motionary.formats._gltf_build import json_safe
 from motionary.formats._gltf_file import Document, short
 from motionary.formats._gltf_nodes import Rig, Tree, rig, tree
-from motionary.formats._gltf_tracks import channels, grid, sample
+from motionary.formats._gltf_tracks import Channel, channels, grid, sample
 from motionary.motion import rotations as rot
 from motionary.motion.motion import Motion, Segment
 from motionary.motion.rotations import Array
@@ -61,17 +61,15 @@ def read(path: str | Path, animation: str | int | None = None) -> Motion:
     if not moving:
         document.fail(f"the animation {short(names[index])} moves no nodes", f"animations[{index}]")
     body = rig(document, found, {channel.node for channel in moving})
-    number = {node: joint for joint, node in enumerate(body.nodes)}
-    moving = [channel for channel in moving if channel.node in number]
+    moving = _of_body(moving, body)
     if not moving:
         document.fail(f"the animation {short(names[index])} moves no joint of the skin", f"animations[{index}]")
     own = _own(document)
-    times, fps = grid(document, moving, len(number), _rate(own), f"animations[{index}]")
-    tracks = {(number[c.node], c.path): sample(document, c, times) for c in moving}
-    rotations, translations, uneven = _posed(found, body, tracks, len(times))
+    times, fps = grid(document, moving, len(body.nodes), _rate(own), f"animations[{index}]")
+    rotations, translations, uneven = _posed(document, found, body, moving, times)
     skeleton = _with_tips(body.skeleton, own.get("tips"))
     meta = _meta(document, own) | {"animation": names[index]}
-    if not np.array_equal(body.rest, rot.identity(len(number))):
+    if not np.array_equal(body.rest, rot.identity(len(body.nodes))):
         meta["rest_rotations"] = body.rest.tolist()
     if uneven:
         meta["uneven_scale"] = uneven
@@ -79,7 +77,7 @@ def read(path: str | Path, animation: str | int | None = None) -> Motion:
     return Motion(
         skeleton,
         translations[:, 0].copy(),
-        rot.continuous(rotations),
+        rotations,
         fps,
         translations if slides else None,
         segments=_segments(own),
@@ -114,21 +112,30 @@ def _chosen(document: Document, names: list[str], animation: str | int | None) -
     return index
 
 
+def _of_body(moving: Sequence[Channel], body: Rig) -> list[Channel]:
+    joints = set(body.nodes)
+    return [channel for channel in moving if channel.node in joints]
+
+
 def _posed(
-    found: Tree, body: Rig, tracks: Mapping[tuple[int, str], Array], frames: int
+    document: Document, found: Tree, body: Rig, moving: Sequence[Channel], times: Array
 ) -> tuple[Array, Array, list[str]]:
     """Local rotations [frames, joints, 4], translations [frames, joints, 3], and joints of an uneven moving scale."""
     nodes = list(body.nodes)
-    rotations = np.tile(found.rotations[nodes], (frames, 1, 1))
-    translations = np.tile(found.translations[nodes], (frames, 1, 1))
-    for (joint, path), values in tracks.items():
-        if path != "scale":
-            (rotations if path == "rotation" else translations)[:, joint] = values
+    rotations = np.tile(found.rotations[nodes], (len(times), 1, 1))
+    translations = np.tile(found.translations[nodes], (len(times), 1, 1))
+    scales: dict[int, Array] = {}
+    for channel in moving:
+        joint, values = nodes.index(channel.node), sample(document, channel, times)
+        if channel.path == "scale":
+            scales[joint] = values
+        else:
+            (rotations if channel.path == "rotation" else translations)[:, joint] = values
     units: list[Any] = list(body.units)
     uneven: list[str] = []
     for joint, parent in enumerate(body.skeleton.parents):
-        if parent >= 0 and (parent, "scale") in tracks:
-            units[joint] = _units(found, body, parent, units[parent], tracks[parent, "scale"], uneven)
+        if parent in scales:
+            units[joint] = _units(found, body, parent, units[parent], scales[parent], uneven)
         elif parent >= 0:
             units[joint] = units[parent] * (body.units[joint] / body.units[parent])
         if joint:
