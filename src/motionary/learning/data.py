@@ -106,8 +106,8 @@ def _write(folder: Path, name: str, array: NDArray[Any]) -> None:
 def statistics(features: Features, clips: list[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean and standard deviation of every channel over all frames of clips.
 
-    A channel that hardly varies would be blown up by its own deviation, so the deviation is at least a tenth of that of
-    its group (height, velocity, yaw, rotations, contacts) and one number for the two velocities.
+    A channel that hardly varies would be blown up by its own deviation, so that of rotations and contacts is at least a
+    quarter of the deviation of their group, and the two velocities share one.
     """
     rows = np.concatenate([features.clip(index) for index in clips]).astype(np.float32)
     mean, std = rows.mean(axis=0), rows.std(axis=0)
