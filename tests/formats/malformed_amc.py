@@ -131,6 +131,7 @@ BROKEN_ASF: dict[str, tuple[str | bytes, int | None, str]] = {
 BROKEN_AMC: dict[str, tuple[str | bytes, int | None, str]] = {
     "empty": ("", None, "no frames"),
     "only a header": (":FULLY-SPECIFIED\n:DEGREES\n", None, "no frames"),
+    "comments without end": ("# nothing\n" * 20_000, 10_000, "no frames"),
     "a skeleton, not a motion": (ASF, None, ""),
     "BVH renamed": ("HIERARCHY\nROOT Hips\n{\n", 1, "expected a frame number"),
     "zip": (b"PK\x03\x04\x00\x00", None, "zip"),

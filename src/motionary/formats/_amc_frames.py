@@ -15,6 +15,7 @@ from motionary.motion.rotations import Array
 
 MAX_FRAMES = 200_000
 _MAX_BULK_LINES = 3_000_000
+_MAX_HEADER = 10_000
 _MAX_TURN = 1e6
 
 
@@ -36,23 +37,28 @@ class Frames:
             if bone.dofs:
                 self.slots[bone.name] = slice(self.width, self.width + len(bone.dofs))
                 self.width += len(bone.dofs)
-        bulk = self._bulk(text)
+        rows = self._after_header(text)
+        bulk = self._bulk(rows)
         self.table = self._careful(text) if bulk is None else bulk
         self._check()
 
     def _fail(self, reason: str, line: int, hint: str = "") -> NoReturn:
         raise FormatError(reason, path=self.path, where=f"line {line}", hint=hint)
 
-    def _bulk(self, text: str) -> Array | None:
-        """The table where every frame lists the same bones in the same order, several times faster; else None."""
-        if text.count("\n") > _MAX_BULK_LINES:
-            return None
-        rows = text.rstrip().split("\n")
-        start = next((i for i, row in enumerate(rows) if row.strip() and row.lstrip()[0] not in "#:"), len(rows))
-        for number, row in enumerate(rows[:start], start=1):
+    def _after_header(self, text: str) -> list[str]:
+        """Reads what precedes the first frame; the lines from there on, or none where they are too many for _bulk."""
+        head = text.split("\n", _MAX_HEADER)[:_MAX_HEADER]
+        start = next((i for i, row in enumerate(head) if row.strip() and row.lstrip()[0] not in "#:"), None)
+        if start is None:
+            self._fail("no frames", len(head), "is the file cut off, or not an .amc file?")
+        for number, row in enumerate(head[:start], start=1):
             if row.lstrip().startswith(":"):
                 self._header(row.strip(), number)
-        rows, size = rows[start:], len(self.slots) + 1
+        return text.rstrip().split("\n")[start:] if text.count("\n") <= _MAX_BULK_LINES else []
+
+    def _bulk(self, rows: list[str]) -> Array | None:
+        """The table where every frame lists the same bones in the same order, several times faster; else None."""
+        size = len(self.slots) + 1
         count = len(rows) // size
         first = rows[0].strip() if rows else ""
         if len(rows) % size or not 0 < count <= MAX_FRAMES or not _is_number(first):
@@ -89,13 +95,14 @@ class Frames:
         values, row = array("d"), [0.0] * self.width
         number, last, seen = 0, None, set[str]()
         for number, line in lines(text, self.path):
-            head, *rest = line.split(None, 1)
+            words = line.split()
+            head = words[0]
             slot = self.slots.get(head)
             if slot is None and line[0] == ":":
                 if last is not None:
                     self._fail(f"{line[:40]!r} after the first frame", number)
             elif slot is None:
-                frame = self._next(head if not rest else line, last, number)
+                frame = self._next(line, last, number)
                 if last is not None:
                     self._complete(seen, number)
                     values.extend(row)
@@ -108,9 +115,7 @@ class Frames:
                 self._fail(f"bone {head!r} appears twice in frame {last}", number)
             else:
                 seen.add(head)
-                row[slot] = self._angles(head, rest[0] if rest else "", slot, number)
-        if last is None:
-            self._fail("no frames", max(1, number), "is the file cut off, or not an .amc file?")
+                row[slot] = self._angles(head, words[1:], slot, number)
         self._complete(seen, number)
         values.extend(row)
         return np.frombuffer(values, dtype=np.float64).reshape(-1, self.width)
@@ -136,7 +141,8 @@ class Frames:
             self._fail(f"frame {line} follows frame {last}; numbers must rise by 1", number)
         return int(line)
 
-    def _angles(self, head: str, text: str, slot: slice, number: int) -> list[float]:
+    def _angles(self, head: str, words: list[str], slot: slice, number: int) -> list[float]:
+        text = " ".join(words)
         try:
             values = numbers(text)
         except ValueError:

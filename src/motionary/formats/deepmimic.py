@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from motionary.errors import FormatError
 from motionary.formats._files import read_text
@@ -25,7 +26,9 @@ from motionary.motion.skeleton import Skeleton
 MAX_FRAMES = 200_000
 WIDTH = 44
 _MAX_METRES = 1e4
-_MAX_NORM_ERROR = 0.45  # published clips were blended without normalising: one quaternion is 0.59 long
+# Published clips were blended without normalising (the kick's right hip is 0.58 long). Lengths within the first bound
+# are rounding, up to the second they are made 1 and reported in meta, beyond it they are refused.
+_NORM_ROUNDING, _MAX_NORM_ERROR = 0.05, 0.45
 
 # Name, parent, offset in the file's axes (metres), first column of the rotation and how many (0: fixed).
 _JOINTS: tuple[tuple[str, int, tuple[float, float, float], int, int], ...] = (
@@ -69,7 +72,8 @@ def read(path: str | Path) -> Motion:
 
     Returns:
         A Motion in metres at 1 / (median frame duration) fps, a whole number where that is nearer than 0.02 %.
-        ``meta["loop"]`` is "wrap" or "none"; ``meta["uneven_frames"]`` counts frames whose duration is another.
+        ``meta["loop"]`` is "wrap" or "none"; ``meta["uneven_frames"]`` counts frames whose duration is another and
+        ``meta["normalised_frames"]`` frames with a quaternion that was more than 5 % too long or short.
 
     Raises:
         FormatError: the frame and number and what is wrong there.
@@ -77,12 +81,16 @@ def read(path: str | Path) -> Motion:
     document = _document(path)
     table = _table(document["Frames"], path)
     fps, uneven = _rate(table[:, 0], path)
-    local = np.stack([_rotation(table, joint, path) for joint in _JOINTS], axis=1)
+    rotations = [_rotation(table, joint, path) for joint in _JOINTS]
+    local = np.stack([q for q, _ in rotations], axis=1)
+    scaled = np.any([uneven for _, uneven in rotations], axis=0)
     # A change of axes turns the imaginary part as it turns vectors.
     local[..., 1:] = _turned(local[..., 1:])
     meta = {"format": "deepmimic", "source": Path(path).name, "loop": document.get("Loop", "none")}
     if uneven:
         meta["uneven_frames"] = uneven
+    if scaled.any():
+        meta["normalised_frames"] = int(scaled.sum())
     return Motion(SKELETON, _turned(table[:, 1:4]), local, fps, meta=meta)
 
 
@@ -149,18 +157,18 @@ def _rate(durations: Array, path: str | Path) -> tuple[float, int]:
     return whole_rate(1.0 / median), int((np.abs(used - median) > 1e-3 * median).sum())
 
 
-def _rotation(table: Array, joint: tuple[str, int, Any, int, int], path: str | Path) -> Array:
-    """[frames, 4] rotation of one joint in the file's axes."""
+def _rotation(table: Array, joint: tuple[str, int, Any, int, int], path: str | Path) -> tuple[Array, NDArray[np.bool_]]:
+    """One joint's rotation [frames, 4] in the file's axes, and in which frames its length was off."""
     name, _, _, start, size = joint
     if size == 0:
-        return rot.identity(len(table))
+        return rot.identity(len(table)), np.zeros(len(table), dtype=bool)
     if size == 1:
-        return rot.from_axis("Z", table[:, start])
+        return rot.from_axis("Z", table[:, start]), np.zeros(len(table), dtype=bool)
     q = table[:, start : start + 4]
     norms = np.linalg.norm(q, axis=1)
     bad = np.abs(norms - 1.0) > _MAX_NORM_ERROR
     if bad.any():
         index = int(np.argmax(bad))
-        reason = f"the quaternion of {name} must be of length 1; it is {norms[index]:.3g}"
+        reason = f"the quaternion of {name} must be of length 1, or 0.55 to 1.45; it is {norms[index]:.3g}"
         raise FormatError(reason, path=path, where=f"frame {index + 1}, number {start + 1}")
-    return q / norms[:, None]
+    return q / norms[:, None], np.abs(norms - 1.0) > _NORM_ROUNDING

@@ -25,7 +25,7 @@ from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
 
 MAX_FRAMES = 200_000
-_MAX_DEPTH = 32
+_MAX_DEPTH, _MAX_MOTIONS = 32, 256
 _MAX_TEXT = 65_536
 _MAX_MM = 1e7
 
@@ -162,7 +162,7 @@ class _Parser:
         known = {axis for joint in _JOINTS for axis in joint[3]} - {""}
         people = [r for r in self.records if known & set(r.joints) and name in (None, r.name)]
         if not people:
-            names = ", ".join(repr(r.name) for r in self.records) or "none"
+            names = ", ".join(repr(r.name[:40]) for r in self.records[:8]) or "none"
             wanted = "of a person in MMM joints" if name is None else f"{name!r} of a person"
             raise FormatError(f"no motion {wanted}; motions here: {names}", path=self.path)
         record = people[0]
@@ -188,6 +188,8 @@ class _Parser:
         if self.depth == 1 and tag != "MMM":
             self.fail(f"expected <MMM>; got <{tag[:40]}>", "is it an MMM motion file?")
         if tag == "Motion":
+            if len(self.records) >= _MAX_MOTIONS:
+                self.fail(f"more than {_MAX_MOTIONS} motions")
             self.records.append(_Record(attributes.get("name", ""), self.xml.CurrentLineNumber))
         elif tag == "Joint" and self.records:
             self._joint(attributes.get("name", ""))
