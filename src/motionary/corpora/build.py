@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import tarfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from motionary.corpora import DATASETS, dataset, pack, splits
+from motionary.corpora import dataset, pack, splits
+from motionary.corpora._raw import Progress, roots
 from motionary.corpora.item import Item, Source
 from motionary.corpora.pack import Clip, Pack
 from motionary.corpora.prepare import Outcome, Prepared, prepare
-from motionary.errors import InputError
+from motionary.errors import InputError, MotionaryError
 from motionary.formats._files import atomic
 from motionary.motion import Motion, facts
 from motionary.motion.edit import canonical, concatenate
 
 _COMPOUNDS = 80
 _COMPOUND_LONGEST = 5.0  # seconds a part
-
-Progress = Callable[[str, int, int], None]
 
 
 def build(
@@ -42,16 +42,30 @@ def build(
 
     Returns:
         The report that is also written to ``out/report.json``.
+
+    Raises:
+        InputError: no data set, a folder that cannot be written, nothing usable.
+        FormatError: a data set's table or archive is broken. A broken motion is no error: it is dropped, with the
+            reason in the report.
     """
+    if workers < 1:
+        raise InputError(f"workers must be at least 1; got {workers}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {out}: {error.strerror or error}") from None
     sources: dict[str, Source] = {}
     items: list[Item] = []
-    for name, root in _roots(data, out / "raw", only, progress):
+    for name, root in roots(data, out / "raw", only, progress):
         module = dataset(name)
         sources[name] = module.SOURCE
         items.extend(module.items(root))
     if not items:
-        raise InputError(f"no data set in {data}; put folders or archives named {', '.join(DATASETS.values())} there")
-    outcomes = list(_run(items, workers, progress))
+        raise InputError(f"the folders of {', '.join(sources)} in {data} hold no motion files under their usual names")
+    outcomes = _without_copies(list(_run(items, workers, progress)))
+    if not any(outcome.clips for outcome in outcomes):
+        first = next((outcome for outcome in outcomes if not outcome.item.skip), outcomes[0])
+        raise InputError(f"none of {len(items)} files can be used; the first, {first.item.path}: {first.dropped}")
     clips = _clips(outcomes, sources)
     clips += _compounds(clips)
     info = {"sources": [vars(source) for source in sources.values()]}
@@ -62,33 +76,6 @@ def build(
     return report
 
 
-def _roots(data: Path, raw: Path, only: Sequence[str], progress: Progress) -> Iterator[tuple[str, Path]]:
-    for name in only:
-        dataset(name)
-    for name, folder in DATASETS.items():
-        if only and name not in only:
-            continue
-        for base in (data, data / "motion"):
-            if (base / folder).is_dir():
-                yield name, base / folder
-                break
-            if (archive := base / f"{folder}.tar.xz").is_file():
-                target = raw / folder
-                if not (target / ".complete").is_file():
-                    progress(f"unpack {archive.name}", 0, 1)
-                    with tarfile.open(archive) as file:
-                        file.extractall(target, filter="data")
-                    (target / ".complete").touch()
-                yield name, _only_folder(target)
-                break
-
-
-def _only_folder(root: Path) -> Path:
-    """An archive usually holds one folder; its contents are the data set."""
-    inside = [path for path in root.iterdir() if path.name != ".complete"]
-    return inside[0] if len(inside) == 1 and inside[0].is_dir() else root
-
-
 def _run(items: Sequence[Item], workers: int, progress: Progress) -> Iterator[Outcome]:
     if workers <= 1:
         for done, item in enumerate(items, start=1):
@@ -96,12 +83,47 @@ def _run(items: Sequence[Item], workers: int, progress: Progress) -> Iterator[Ou
             progress("prepare clips", done, len(items))
         return
     with ProcessPoolExecutor(workers) as pool:
-        for done, outcome in enumerate(pool.map(prepare, items, chunksize=8), start=1):
-            yield outcome
-            progress("prepare clips", done, len(items))
+        try:
+            for done, outcome in enumerate(pool.map(prepare, items, chunksize=8), start=1):
+                yield outcome
+                progress("prepare clips", done, len(items))
+        except BrokenProcessPool:
+            raise MotionaryError("a process was killed, most likely for lack of memory; use fewer --workers") from None
 
 
-def _clips(outcomes: Iterable[Outcome], sources: dict[str, Source]) -> list[tuple[Clip, Motion]]:
+def _without_copies(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Drop what is frame for frame a motion that came before: across splits it would leak, within one weigh double.
+
+    The captions of a copy are true of the first as well and move there.
+    """
+    first: dict[str, str] = {}
+    added: dict[str, list[str]] = defaultdict(list)
+    result: list[Outcome] = []
+    for outcome in outcomes:
+        kept = []
+        for clip in outcome.clips:
+            known = first.setdefault(_fingerprint(clip.motion), clip.id)
+            if known == clip.id:
+                kept.append(clip)
+            else:
+                added[known].extend(clip.captions)
+        copied = bool(outcome.clips) and not kept
+        result.append(
+            replace(outcome, clips=tuple(kept), dropped="a copy of another motion" if copied else outcome.dropped)
+        )
+    return [replace(outcome, clips=tuple(_captioned(clip, added) for clip in outcome.clips)) for outcome in result]
+
+
+def _fingerprint(motion: Motion) -> str:
+    values = np.concatenate([motion.root, motion.rotations.reshape(len(motion), -1)], axis=1)
+    return hashlib.sha256(values.tobytes()).hexdigest()
+
+
+def _captioned(clip: Prepared, added: dict[str, list[str]]) -> Prepared:
+    return replace(clip, captions=tuple(dict.fromkeys([*clip.captions, *added.get(clip.id, ())])))
+
+
+def _clips(outcomes: Sequence[Outcome], sources: dict[str, Source]) -> list[tuple[Clip, Motion]]:
     prepared = [clip for outcome in outcomes for clip in outcome.clips]
     families: dict[str, list[str]] = defaultdict(list)
     contents, given = {}, {}
@@ -133,7 +155,7 @@ def _compounds(clips: Sequence[tuple[Clip, Motion]]) -> list[tuple[Clip, Motion]
     """Pairs of test clips one after the other: prompts of two actions that no single recording shows."""
     rng = np.random.default_rng(0)
     parts = [pair for pair in clips if pair[0].split == "test" and pair[1].duration <= _COMPOUND_LONGEST]
-    result = []
+    result: list[tuple[Clip, Motion]] = []
     for _ in range(_COMPOUNDS if len(parts) > 1 else 0):
         (first, a), (second, b) = (parts[i] for i in rng.choice(len(parts), 2, replace=False))
         if first.content == second.content:
@@ -145,7 +167,7 @@ def _compounds(clips: Sequence[tuple[Clip, Motion]]) -> list[tuple[Clip, Motion]
                 Clip(
                     id=f"compound/{len(result):03d}",
                     source=first.source,
-                    licence=first.licence if first.licence == second.licence else f"{first.licence}; {second.licence}",
+                    licence="; ".join(sorted({first.licence, second.licence})),
                     split="test_compound",
                     captions=(then,),
                     content=f"{first.content} then {second.content}",
@@ -185,7 +207,8 @@ def _report(outcomes: Sequence[Outcome], built: Pack) -> dict[str, Any]:
 
 
 def _hours(built: Pack, field: str) -> dict[str, float]:
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for clip in built.clips:
         seconds[getattr(clip, field)] += clip.seconds
-    return {key: round(value / 3600, 3) for key, value in seconds.most_common()}
+    ranked = sorted(seconds.items(), key=lambda pair: -pair[1])
+    return {key: round(value / 3600, 3) for key, value in ranked}

@@ -139,7 +139,7 @@ def save(folder: str | Path, clips: Iterable[tuple[Clip, Motion]], info: Mapping
     digest.update(json.dumps([asdict(clip) for clip in records], sort_keys=True).encode())
     info = {**info, "digest": digest.hexdigest()[:16], "fps": FPS}
     with atomic(folder / "motion.npz") as path, path.open("wb") as file:
-        planes = {
+        planes: dict[str, Any] = {
             "high": np.frombuffer(zlib.compress((unsigned >> 8).astype(np.uint8).tobytes(), 6), np.uint8),
             "low": np.frombuffer(zlib.compress((unsigned & 255).astype(np.uint8).tobytes(), 6), np.uint8),
         }
@@ -148,6 +148,11 @@ def save(folder: str | Path, clips: Iterable[tuple[Clip, Motion]], info: Mapping
         text = json.dumps({"info": info, "clips": [_record(clip) for clip in records]}, ensure_ascii=False)
         path.write_text(text, encoding="utf-8")
     return Pack(records, differences, info)
+
+
+def check_fits(motion: Motion) -> None:
+    """Raise InputError where a motion jumps further than a pack can hold, before anything is written."""
+    _differentiate(motion)
 
 
 def _differentiate(motion: Motion) -> NDArray[np.int16]:

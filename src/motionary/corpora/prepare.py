@@ -10,7 +10,7 @@ import numpy as np
 
 from motionary.corpora import captions
 from motionary.corpora.item import Item
-from motionary.corpora.pack import FPS
+from motionary.corpora.pack import FPS, check_fits
 from motionary.corpora.segments import label_segments
 from motionary.errors import MotionaryError
 from motionary.evaluation import rules
@@ -54,15 +54,27 @@ def prepare(item: Item) -> Outcome:
     """Read, retarget, clean, cut, measure and caption one item; bad data is dropped with the reason, never raised."""
     if item.skip:
         return Outcome(item, dropped=item.skip)
+    trimmed: list[str] = []
     try:
         motion = item.read()
-        trimmed: list[str] = []
-        if starts_with_calibration(motion):
-            motion = motion[1:]
-            trimmed.append("calibration frame")
-        motion = resample(to_human(motion), FPS)
     except MotionaryError as error:
-        return Outcome(item, dropped=f"unreadable: {error}")
+        return Outcome(item, dropped=f"unreadable: {_without_path(error, item)}")
+    try:
+        return _prepared(item, motion, trimmed)
+    except MotionaryError as error:
+        return Outcome(item, dropped=f"unusable: {_without_path(error, item)}", trimmed=tuple(trimmed))
+
+
+def _without_path(error: MotionaryError, item: Item) -> str:
+    """The message with the file's name only: a report must read the same wherever the data lies."""
+    return str(error).replace(str(item.path), item.path.name)
+
+
+def _prepared(item: Item, motion: Motion, trimmed: list[str]) -> Outcome:
+    if starts_with_calibration(motion):
+        motion = motion[1:]
+        trimmed.append("calibration frame")
+    motion = resample(to_human(motion), FPS)
     if item.start > 0 or item.end > 0:
         motion = motion[round(item.start * FPS) : round(item.end * FPS) if item.end > 0 else None]
     kept = trim_idle(motion)
@@ -75,6 +87,7 @@ def prepare(item: Item) -> Outcome:
     for order, piece in enumerate(pieces):
         name = f"{item.id}/{order:02d}" if len(pieces) > 1 else item.id
         piece = replace(label_segments(canonical(piece)), meta={})
+        check_fits(piece)
         measured = facts.measure(piece)
         written, wrong = caption(item, name, piece, measured, whole=len(pieces) == 1)
         clips.append(Prepared(item, name, piece, measured, written))

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from motionary.corpora.pack import Pack
-from motionary.errors import FormatError, MissingExtraError
+import numpy as np
+
+from motionary.corpora.pack import SPLITS, Clip, Pack
+from motionary.errors import FormatError, InputError, MissingExtraError
 from motionary.formats._files import atomic
 
+_REASONS = 12  # shown in the summary
+_EXAMPLES = 3  # clips a data set whose captions are shown
+_COLOURS = ("#4c78a8", "#f58518", "#54a24b", "#e45756", "#72b7b2", "#b279a2", "#9d755d", "#bab0ac")
 
-def summary(report: dict[str, Any]) -> str:
+
+def summary(report: Mapping[str, Any]) -> str:
     """A few lines about a build."""
     lines = [
         f"{report['used']} of {report['usable']} usable files used ({report['used_share']:.1%}), "
@@ -20,58 +27,78 @@ def summary(report: dict[str, Any]) -> str:
         f"digest {report['digest']}",
         *(f"  {split}: {count}" for split, count in report["by_split"].items()),
     ]
-    lines += [f"  dropped {len(ids)}: {reason}" for reason, ids in report["dropped"].items()]
+    dropped = sorted(report["dropped"].items(), key=lambda pair: -len(pair[1]))
+    lines += [f"  dropped {len(ids)}: {reason}" for reason, ids in dropped[:_REASONS]]
+    if len(dropped) > _REASONS:
+        lines.append(f"  and {len(dropped) - _REASONS} more reasons; see report.json")
     return "\n".join(lines)
 
 
 def write_card(corpus: Path, out: Path) -> Path:
-    """Write the data card (Markdown) and its plots into ``pictures/`` beside it.
+    """Write the data card (Markdown) and its plot, ``pictures/corpus.png`` beside it.
 
     Raises:
-        FormatError: the folder holds no corpus.
+        FormatError: the folder holds no corpus, or its report is broken.
+        InputError: the card cannot be written there.
         MissingExtraError: matplotlib is not there.
     """
-    path = corpus / "report.json"
-    if not path.is_file():
-        raise FormatError("no report.json", path=corpus, hint="build the corpus first: motionary corpus build DATA")
-    report = json.loads(path.read_text(encoding="utf-8"))
+    report = _load(corpus / "report.json")
     built = Pack.load(corpus)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _plots(built, out.parent / "pictures")
+    if out.is_dir() or out.suffix.lower() not in (".md", ".markdown"):
+        raise InputError(f"{out}: the card is a Markdown file; name one that ends in .md")
+    try:
+        (out.parent / "pictures").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot write {out}: {error.strerror or error}") from None
+    _plots(built, out.parent / "pictures" / "corpus.png")
     with atomic(out) as target:
         target.write_text(_card(report, built), encoding="utf-8")
     return out
 
 
-def _card(report: dict[str, Any], built: Pack) -> str:
-    styles = Counter(clip.style or "(none)" for clip in built.clips)
-    performers = Counter(clip.performer or "(not stated)" for clip in built.clips)
+def _load(path: Path) -> dict[str, Any]:
+    hint = "build the corpus first: motionary corpus build DATA"
+    if not path.is_file():
+        raise FormatError("no report.json", path=path.parent, hint=hint)
+    try:
+        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FormatError(f"not JSON: {error}", path=path, hint=hint) from None
+    return report
+
+
+def _card(report: Mapping[str, Any], built: Pack) -> str:
+    clips = built.clips
     parts = [
         "# The corpus\n",
         "Made by `motionary corpus build DATA --out corpus/` and `motionary corpus report corpus/ -o docs/corpus.md`. "
         "All clips are on HUMAN (22 joints), 30 fps, right-handed, y up, starting at the origin facing +z.\n",
-        f"Pack `{report['digest']}`: **{report['clips']} clips, {report['hours']:.2f} hours, {report['captions']} "
-        f"captions**; {report['used']} of {report['usable']} usable files are in ({report['used_share']:.1%}). "
+        f"Pack `{report['digest']}`: **{report['clips']:,} clips, {report['hours']:.2f} hours, "
+        f"{report['captions']:,} captions**; {report['used']:,} of {report['usable']:,} usable files are in "
+        f"({report['used_share']:.1%}). "
         "Training adds the mirror image of every clip, with left and right swapped in its captions.\n",
         "![hours by data set, clip lengths, contents](pictures/corpus.png)\n",
-        _table("Hours by data set", ("data set", "hours"), report["hours_by_source"].items()),
-        _table("Hours by licence", ("licence", "hours"), report["hours_by_licence"].items()),
-        _table("Clips by split", ("split", "clips"), report["by_split"].items()),
+        "## Data sets and splits\n",
+        _sources(clips),
         "Families (one take, or one performer doing one thing) never straddle a split. `test_verbs` are actions that "
         "training never shows; `test_compound` are pairs of test clips joined, with a sentence of two actions.\n",
+        "## Licences\n",
+        _licences(clips),
         "## Leakage\n",
+        "What the other splits share with training; families must be 0.\n",
         _leakage(report["leakage"]),
-        _table("Styles", ("style", "clips"), styles.most_common()),
-        _table("Performers", ("performer", "clips"), performers.most_common(12)),
+        "## What is in it\n",
+        _words("Contents", (clip.content for clip in clips if clip.split != "test_compound"), 40),
+        _words("Styles", (clip.style for clip in clips), 30),
+        _words("Performers", (clip.performer for clip in clips), 12),
         "## Captions\n",
         "What people wrote is kept (spam filtered); for the rest a grammar writes sentences from the label and from "
         f"facts measured on the motion. {report['captions_refused']} sentences were refused because the motion did "
-        "not do what they said. Examples:\n",
-        "\n".join(f"- `{clip.id}` {clip.captions[0]}" for clip in built.clips[:: max(1, len(built) // 16)]) + "\n",
-        "## Trimmed\n",
-        "\n".join(f"- {what}: {count} clips" for what, count in report["trimmed"].items()) + "\n",
-        "## Dropped\n",
-        "\n".join(f"- {len(ids)}: {reason} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})"
+        "not do what they said.\n",
+        _examples(clips),
+        "## Trimmed and dropped\n",
+        "\n".join(f"- trimmed, {what}: {count} files" for what, count in report["trimmed"].items()),
+        "\n".join(f"- dropped, {reason}: {len(ids)} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})"
                   for reason, ids in report["dropped"].items()) + "\n",
         "## Credits\n",
         "\n".join(f"- **{s['title']}** ({s['licence']}): {s['credit']}" for s in built.info["sources"]) + "\n",
@@ -79,21 +106,71 @@ def _card(report: dict[str, Any], built: Pack) -> str:
     return "\n".join(parts)
 
 
-def _table(title: str, head: tuple[str, str], rows: Any) -> str:
-    body = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return f"## {title}\n\n| {head[0]} | {head[1]} |\n|---|---|\n{body}\n"
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
 
 
-def _leakage(report: dict[str, Any]) -> str:
+def _sources(clips: Sequence[Clip]) -> str:
+    """Data set x split in clips, with hours and captions."""
+    splits = [split for split in SPLITS if any(clip.split == split for clip in clips)]
+    rows = [
+        [name, f"{sum(c.seconds for c in group) / 3600:.2f}", sum(len(c.captions) for c in group), len(group)]
+        + [sum(c.split == split for c in group) or "-" for split in splits]
+        for name, group in [*_groups(clips, _origin).items(), ("**all**", list(clips))]
+    ]
+    return _table(["data set", "hours", "captions", "clips", *splits], rows)
+
+
+def _licences(clips: Sequence[Clip]) -> str:
+    single = [clip for clip in clips if clip.split != "test_compound"]
+    rows = [
+        [licence, len(group), f"{sum(c.seconds for c in group) / 3600:.2f}"]
+        for licence, group in _groups(single, lambda clip: clip.licence).items()
+    ]
+    note = "Every clip carries its licence; the joined clips of `test_compound` carry those of both parts.\n"
+    return _table(["licence", "clips", "hours"], rows) + "\n" + note
+
+
+def _origin(clip: Clip) -> str:
+    return "(joined clips)" if clip.split == "test_compound" else clip.source
+
+
+def _groups(clips: Sequence[Clip], key: Callable[[Clip], str]) -> dict[str, list[Clip]]:
+    """Clips by what they have in common, longest first."""
+    groups: dict[str, list[Clip]] = defaultdict(list)
+    for clip in clips:
+        groups[key(clip)].append(clip)
+    return dict(sorted(groups.items(), key=lambda pair: -sum(clip.seconds for clip in pair[1])))
+
+
+def _words(title: str, values: Iterable[str], most: int) -> str:
+    """The most frequent values with their number of clips, in one paragraph."""
+    counts = Counter(" ".join(value.split()) or "not stated" for value in values)
+    shown = ", ".join(f"{value} {count}" for value, count in counts.most_common(most))
+    rest = f", and {len(counts) - most} more" if len(counts) > most else ""
+    return f"**{title}** ({len(counts)}; clips): {shown}{rest}.\n"
+
+
+def _leakage(report: Mapping[str, Mapping[str, Any]]) -> str:
     names = list(next(iter(report.values()), {}))
-    rows = "\n".join(
-        f"| {split} | " + " | ".join(str(row[name]) for name in names) + " |" for split, row in report.items()
-    )
-    head = " | ".join(name.replace("_", " ") for name in names)
-    return f"| split | {head} |\n|---{'|---' * len(names)}|\n{rows}\n"
+    rows = [[split, *(row[name] for name in names)] for split, row in report.items()]
+    return _table(["split", *(name.replace("_", " ") for name in names)], rows)
 
 
-def _plots(built: Pack, folder: Path) -> None:
+def _examples(clips: Sequence[Clip]) -> str:
+    """The first and the last caption of some clips of each data set: people's come first, the grammar's last."""
+    lines = []
+    for group in _groups([clip for clip in clips if clip.captions], _origin).values():
+        for index in np.linspace(0, len(group) - 1, min(_EXAMPLES, len(group))).astype(int):
+            clip = group[index]
+            ends = (" ".join(text.split()) for text in (clip.captions[0], clip.captions[-1]))
+            said = " / ".join(dict.fromkeys(ends))
+            lines.append(f"- `{clip.id}`: {said}")
+    return "\n".join(lines) + "\n"
+
+
+def _plots(built: Pack, out: Path) -> None:
     try:
         import matplotlib
     except ImportError:
@@ -101,20 +178,27 @@ def _plots(built: Pack, folder: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    folder.mkdir(parents=True, exist_ok=True)
-    figure, axes = plt.subplots(1, 3, figsize=(14, 4), constrained_layout=True)
-    hours: Counter[str] = Counter()
-    contents: Counter[str] = Counter()
-    for clip in built.clips:
-        hours[clip.source] += clip.seconds / 3600
-        contents[clip.content] += 1
-    axes[0].barh(*zip(*reversed(hours.most_common()), strict=True), color="#4c78a8")
-    axes[0].set_title("hours by data set")
-    axes[1].hist([clip.seconds for clip in built.clips], bins=40, color="#f58518")
-    axes[1].set_title("clip length")
-    axes[1].set_xlabel("seconds")
-    axes[2].barh(*zip(*reversed(contents.most_common(18)), strict=True), color="#54a24b")
-    axes[2].set_title("most frequent contents (clips)")
-    axes[2].tick_params(labelsize=7)
-    figure.savefig(folder / "corpus.png", dpi=90)
+    figure, (by_source, lengths, contents) = plt.subplots(1, 3, figsize=(14, 4), constrained_layout=True)
+    groups = _groups(built.clips, _origin)
+    colours = {name: _COLOURS[order % len(_COLOURS)] for order, name in enumerate(groups)}
+    hours = [sum(clip.seconds for clip in group) / 3600 for group in groups.values()]
+    bars = by_source.barh(list(groups), hours, color=[colours[name] for name in groups])
+    by_source.bar_label(bars, fmt="%.2f", padding=3)
+    by_source.set(title="hours by data set")
+    by_source.invert_yaxis()
+    by_source.margins(x=0.12)
+    seconds = [[clip.seconds for clip in group] for group in groups.values()]
+    lengths.hist(seconds, bins=40, stacked=True, color=list(colours.values()), label=list(groups))
+    lengths.set(title="clip length", xlabel="seconds", ylabel="clips")
+    lengths.legend(fontsize=7)
+    counts = Counter(clip.content or "(none)" for clip in built.clips if clip.split != "test_compound").most_common(18)
+    contents.barh([f"{order:2d} {name[:32]}" for order, (name, _) in enumerate(counts, 1)], [n for _, n in counts],
+                  color="#54a24b")  # fmt: skip
+    contents.set(title="most frequent contents (clips)")
+    contents.invert_yaxis()
+    contents.tick_params(labelsize=7)
+    for axis in (by_source, lengths, contents):
+        axis.spines[["top", "right"]].set_visible(False)
+    with atomic(out) as path:
+        figure.savefig(path, dpi=90)
     plt.close(figure)
