@@ -89,9 +89,7 @@ def bad_value(value: float) -> Break:
 
 
 # os.system("echo owned") as a pickle.
-PICKLE = (
-    b"\x80\x04\x95\x25\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\necho owned\x94\x85\x94R\x94."
-)
+PICKLE = b"\x80\x04\x95\x25\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\necho owned\x94\x85\x94R\x94."
 HUGE = {"mean": {"dtype": "F32", "shape": [10**9, 10**9], "data_offsets": [0, 4 * 10**18]}}
 
 CASES: dict[str, tuple[Break, str]] = {
