@@ -1,9 +1,9 @@
-"""The second stage: a flow over the latents of a trained TEMOS. Minutes, because motions are single vectors by now."""
+"""Training of the motion flow (``models.flow``) on the same pack and batches as TEMOS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,102 +14,112 @@ from torch import Tensor, nn
 
 from motionary import text
 from motionary.corpora.pack import Pack
-from motionary.errors import CheckpointError
-from motionary.learning.data import LONGEST, Features, States, captions_of, padded, prepare
+from motionary.learning.data import Batches, prepare, statistics
 from motionary.learning.loop import Loop, LoopConfig
+from motionary.learning.train import add_familiarity, licence
 from motionary.models import checkpoint
-from motionary.models.flow import FlowConfig, LatentFlow
-from motionary.models.temos import Temos
+from motionary.models.blocks import pooled
+from motionary.models.flow import FlowConfig, MotionFlow
+from motionary.models.losses import Batch
 from motionary.progress import stage_bar
-from motionary.text.encoder import pool
 
-_BATCH = 512
-_CHUNK = 128
-
-
-@dataclass(frozen=True)
-class Latents:
-    """What TEMOS makes of a corpus, by clip (2 i) and mirrored clip (2 i + 1), and by sentence."""
-
-    motion: Tensor
-    seconds: Tensor
-    guess: Tensor
-    sentence: Tensor
-    texts: dict[str, int]
-
-    def batch(self, pack: Pack, clips: NDArray[np.int64], rng: np.random.Generator) -> tuple[Tensor, ...]:
-        """Motion latents, text latents, sentence vectors and lengths of clips, each with one of its captions."""
-        chosen = []
-        for clip in clips:
-            captions = captions_of(pack, int(clip))
-            chosen.append(self.texts[captions[int(rng.integers(len(captions)))]])
-        rows = torch.from_numpy(clips)
-        return self.motion[rows], self.guess[chosen], self.sentence[chosen], self.seconds[rows]
+_LOOP = LoopConfig(minutes=45.0, learning_rate=1e-3, average=0.999, validate=180.0)
+_FIT = 1500  # clips that the windows' basis is found on
 
 
 def train_flow(
-    corpus: Path, folder: Path, minutes: float = 8.0, seed: int = 0, config: FlowConfig | None = None
+    corpus: Path,
+    out: Path,
+    minutes: float | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    config: FlowConfig | None = None,
+    batch: int = 32,
+    steps: int = 0,
+    threads: int = 0,
 ) -> Path:
-    """Train a flow for the TEMOS checkpoint in ``folder`` and save it in ``folder/flow``.
+    """Train a motion flow.
 
     Args:
-        corpus: the corpus that TEMOS was trained on.
-        folder: of the TEMOS checkpoint.
+        corpus: folder of a built corpus.
+        out: folder for ``best/`` (the checkpoint), ``state/`` and ``log.csv``.
         minutes: of training.
+        resume: go on from ``out/state``.
         seed: of initialisation, order and noise.
-        config: of the flow; by default FlowConfig's.
+        config: of the network; by default FlowConfig's.
+        batch: clips a step.
+        steps: stop after so many; 0 means no limit.
+        threads: of torch; 0 leaves its choice.
     """
-    model, info = checkpoint.load(folder)
-    if not isinstance(model, Temos):
-        raise CheckpointError(f"{folder}: a flow needs a TEMOS checkpoint; this is a {model.kind}")
+    config = config or FlowConfig()
     torch.manual_seed(seed)
+    if threads:
+        torch.set_num_threads(threads)
     pack = Pack.load(corpus)
-    tokens = text.load(model.config.encoder)
+    tokens = text.load(config.encoder)
+    config = replace(config, text_width=tokens.width)
     with stage_bar() as progress:
-        features, states = prepare(pack, corpus, tokens, model.config.representation, progress)
-        latents = encode(model, features, states)
-        flow = LatentFlow(config or FlowConfig(width=model.config.width, text_width=tokens.width))
-        train = np.array([2 * i + side for i in pack.indices("train") for side in (0, 1)])
-        flow.mean.copy_(latents.motion[train].mean(0))
-        flow.std.copy_(latents.motion[train].std(0).clamp(min=1e-3))
-        out = folder / "flow"
+        features, states = prepare(pack, corpus, tokens, config.representation, progress)
+        clips = [2 * i + side for i in pack.indices("train") for side in (0, 1)]
+        mean, std = statistics(features, clips)
+        # Batches of plain features: the flow normalises for itself.
+        plain = np.zeros_like(mean), np.ones_like(std)
+        batches = Batches(pack, "train", features, states, plain, batch, seed)
+        model = MotionFlow(config)
+        chosen = np.random.default_rng(0).choice(clips, min(_FIT, len(clips)), replace=False)
+        kept = model.windows.fit(
+            torch.from_numpy(mean),
+            torch.from_numpy(importance(std)),
+            [torch.from_numpy(features.clip(int(i)).astype(np.float32)) for i in chosen],
+        )
+        info: dict[str, Any] = {
+            "data": pack.digest,
+            "sources": [source["name"] for source in pack.info["sources"]],
+            "licence": licence(pack),
+            "seed": seed,
+            "name": out.name,
+            "variance_kept": round(kept, 4),
+        }
 
         def keep(best: nn.Module, figures: dict[str, Any]) -> None:
-            checkpoint.save(best, out, {**info, "figures": figures}, half=True)
+            checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
 
-        def batches() -> Iterator[tuple[Tensor, ...]]:
-            rng = np.random.default_rng(seed)
-            while True:
-                yield latents.batch(pack, rng.choice(train, _BATCH), rng)
+        def losses(given: Batch) -> dict[str, Tensor]:
+            motions = held(given.features, given.lengths)
+            flow = model.loss(motions, given.lengths, given.states, given.mask)
+            length = 0.1 * model.length.loss(pooled(given.states, given.mask), given.seconds)
+            return {"loss": flow + length, "flow": flow, "length": length}
 
-        def validation() -> Iterator[tuple[Tensor, ...]]:
-            rng = np.random.default_rng(0)
-            clips = np.array([2 * i for i in pack.indices("val")])
-            for _ in range(8):
-                yield latents.batch(pack, clips, rng)
+        def validation() -> Iterator[Batch]:
+            own = Batches(pack, "val", features, states, plain, batch, 0, mirrored=False)
+            yield from own.epoch(shuffle=False)
+            yield from own.epoch(shuffle=False)
 
-        # The noise of the loss is much larger than its slope: a long average, few validations.
-        loop_config = LoopConfig(minutes=minutes, learning_rate=1e-3, average=0.999, validate=30.0)
-        loop = Loop(flow, lambda batch: {"loss": flow.loss(*batch)}, loop_config, out / "run", keep)
-        loop.run(batches(), validation, lambda done, total: progress("train the flow", int(done), int(total)))
-    return out
+        loop = Loop(model, losses, replace(_LOOP, minutes=minutes or _LOOP.minutes, steps=steps), out, keep)
+        if resume:
+            loop.resume()
+            batches.rng = np.random.default_rng([seed, loop.step])
+        loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
+    add_familiarity(pack, tokens, out / "best")
+    return out / "best"
 
 
-@torch.no_grad()
-def encode(model: Temos, features: Features, states: States) -> Latents:
-    """Means of TEMOS's two encoders over a whole corpus. Long motions count with their first ``LONGEST`` frames."""
-    mean, std = model.mean.numpy(), model.std.numpy()
-    motions, seconds = [], []
-    count = len(features.starts) - 1
-    for first in range(0, count, _CHUNK):
-        rows = [features.clip(i)[:LONGEST] for i in range(first, min(first + _CHUNK, count))]
-        values, _ = padded([(row.astype(np.float32) - mean) / std for row in rows])
-        motions.append(model.encode_motion(values, torch.tensor([len(row) for row in rows]))[0])
-        seconds += [len(row) / model.config.fps for row in rows]
-    guesses, sentences = [], []
-    texts = list(states.index)
-    for first in range(0, len(texts), _CHUNK):
-        values, mask = padded([states.sentence(name) for name in texts[first : first + _CHUNK]])
-        guesses.append(model.encode_text(values, mask)[0])
-        sentences.append(torch.from_numpy(pool(values.numpy(), mask.numpy())))
-    return Latents(torch.cat(motions), torch.tensor(seconds), torch.cat(guesses), torch.cat(sentences), states.index)
+def importance(std: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What counts as one unit of a channel of the rotational representation when the windows' basis is chosen.
+
+    A joint's rotation counts by its size, not by how unusual it is; velocity and turning are integrated over the whole
+    motion, so they must be kept more exactly; contacts only help the foot lock.
+    """
+    unit = std.copy()
+    unit[4:136] = np.sqrt((std[4:136] ** 2).mean())
+    unit[0] /= 3
+    unit[1:4] /= 6
+    unit[136:] *= 2
+    return unit
+
+
+def held(features: Tensor, lengths: Tensor) -> Tensor:
+    """Padded motions [batch, frames, features] with their last frame repeated instead of zeros."""
+    order = torch.arange(features.shape[1])[None].expand(len(features), -1)
+    order = torch.minimum(order, lengths[:, None] - 1)
+    return torch.gather(features, 1, order[..., None].expand(-1, -1, features.shape[2]))

@@ -34,6 +34,7 @@ def train(
     seed: int = 0,
     encoder: str | None = None,
     steps: int = 0,
+    threads: int = 0,
 ) -> Path:
     """Train TEMOS.
 
@@ -46,6 +47,7 @@ def train(
         seed: of initialisation, order and noise.
         encoder: text encoder, a short name or a transformers folder; by default the preset's.
         steps: stop after so many; 0 means no limit.
+        threads: of torch; 0 takes every core.
 
     Returns:
         The folder of the checkpoint.
@@ -54,8 +56,8 @@ def train(
     config = replace(chosen.model, encoder=encoder) if encoder else chosen.model
     loop_config = replace(chosen.loop, steps=steps, minutes=chosen.loop.minutes if minutes is None else minutes)
     torch.manual_seed(seed)
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(os.cpu_count() or 1)
+    if threads or "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(threads or os.cpu_count() or 1)
     pack = Pack.load(corpus)
     tokens = text.load(config.encoder)
     config = replace(config, text_width=tokens.width)

@@ -8,36 +8,32 @@ from typing import Any
 
 import torch
 
-from motionary.errors import CheckpointError
 from motionary.models import checkpoint
-from motionary.models.flow import LatentFlow
+from motionary.models.flow import MotionFlow
 from motionary.models.temos import Temos, TemosConfig
 
-DEFAULT = "temos"
+DEFAULT = "flow"
+
+#: Every kind of model that turns token states into motion: ``predict_seconds`` and ``sample``.
+TextToMotion = Temos | MotionFlow
 
 
-def load(name: str = "default") -> tuple[Temos, LatentFlow | None, dict[str, Any], Path | None]:
-    """A text-to-motion model, its flow where it has one, what is known about it, and its folder.
+def load(name: str = "default") -> tuple[TextToMotion, dict[str, Any], Path | None]:
+    """A text-to-motion model, what is known about it, and its folder.
 
     Args:
-        name: "default" (the released weights), "debug" (tiny and random, for tests) or a checkpoint folder.
+        name: "default" or the name of another released checkpoint ("temos", "flow"), "debug" (tiny and random, for
+            tests), or a checkpoint folder.
 
     Raises:
         CheckpointError: the folder is missing, broken or of another kind.
     """
     if name == "debug":
-        return _debug(), None, {"name": "debug", "licence": "Apache-2.0"}, None
-    folder = weights() / DEFAULT if name == "default" else Path(name)
+        return _debug(), {"name": "debug", "licence": "Apache-2.0"}, None
+    released = weights() / (DEFAULT if name == "default" else name)
+    folder = released if released.is_dir() and not Path(name).is_dir() else Path(name)
     model, info = checkpoint.load(folder)
-    if not isinstance(model, Temos):
-        raise CheckpointError(f"{folder}: holds a {model.kind}, not a text-to-motion model")
-    flow = None
-    if (folder / "flow" / "config.json").is_file():
-        flow, _ = checkpoint.load(folder / "flow")
-        widths = (model.config.width, model.config.text_width)
-        if not isinstance(flow, LatentFlow) or (flow.config.width, flow.config.text_width) != widths:
-            raise CheckpointError(f"{folder / 'flow'}: is no flow over latents of width {widths[0]}, text {widths[1]}")
-    return model, flow, {"name": folder.name, "licence": "unknown", **info}, folder
+    return model, {"name": folder.name, "licence": "unknown", **info}, folder
 
 
 def weights() -> Path:

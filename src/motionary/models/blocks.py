@@ -105,3 +105,28 @@ class ConditionedLayer(nn.Module):
         h = self.norm1(x) * (1 + scale1) + shift1
         x = x + self.dropout(self.attention(h, h, h, key_padding_mask=padding, need_weights=False)[0])
         return x + self.dropout(self.feedforward(self.norm2(x) * (1 + scale2) + shift2))
+
+
+QUANTILES = (0.1, 0.5, 0.9)
+
+
+def pooled(states: Tensor, mask: Tensor) -> Tensor:
+    """[batch, width] mean of token states [batch, tokens, width] over a mask."""
+    return (states * mask[..., None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+
+
+class LengthHead(nn.Sequential):
+    """How long what a sentence says takes: quantiles of the logarithm of seconds."""
+
+    def __init__(self, width_in: int, width: int) -> None:
+        super().__init__(nn.Linear(width_in, width), nn.GELU(), nn.Linear(width, len(QUANTILES)))
+
+    def seconds(self, vectors: Tensor) -> Tensor:
+        """[batch, 3] seconds in rising order, from sentence vectors [batch, width_in]."""
+        return self(vectors).exp().sort(dim=-1).values
+
+    def loss(self, vectors: Tensor, seconds: Tensor) -> Tensor:
+        """Quantile (pinball) loss."""
+        error = seconds.log()[:, None] - self(vectors).float()
+        quantiles = torch.tensor(QUANTILES, device=error.device)
+        return torch.maximum(quantiles * error, (quantiles - 1) * error).mean()

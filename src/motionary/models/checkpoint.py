@@ -17,13 +17,13 @@ from torch import nn
 
 from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
-from motionary.models.flow import FlowConfig, LatentFlow
+from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.temos import Temos, TemosConfig
 
 #: Kind -> (configuration, network). A new model is one line here.
 KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "temos": (TemosConfig, Temos),
-    "latent-flow": (FlowConfig, LatentFlow),
+    "motion-flow": (FlowConfig, MotionFlow),
 }
 
 _CONFIG_LIMIT = 4 * 2**20  # bytes

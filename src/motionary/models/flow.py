@@ -1,9 +1,8 @@
-"""A flow over TEMOS's latents: noise becomes the latent of a motion that a sentence describes, in a few steps.
+"""Motion flow: noise becomes a motion that a sentence describes, in a few steps (flow matching, Lipman et al. 2023).
 
-TEMOS's text encoder predicts one normal distribution for a sentence. Where many motions fit (which foot is in front
-when a walk starts?) its decoder is asked for their average, and the average of two walks out of step glides. A flow
-(Lipman et al. 2023) draws from all of them instead: what it gives the decoder are latents such as real motions have.
-It works on one vector of 256 numbers, so that a step is cheap.
+TEMOS predicts one latent for a sentence. Where many motions fit (which foot is in front when a walk starts?) a network
+that is trained to be near all of them answers with their average, and the average of two walks out of step glides. A
+flow draws one of them instead. It works on overlapping windows of the representation in a linear basis (``windows``).
 """
 
 from __future__ import annotations
@@ -14,135 +13,152 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from motionary.errors import InputError
-from motionary.models.blocks import require_dropout, require_layers, require_sizes, sinusoids
+from motionary.models.blocks import (
+    LengthHead,
+    padding_mask,
+    pooled,
+    require_dropout,
+    require_layers,
+    require_sizes,
+    sinusoids,
+)
+from motionary.models.windows import Windows
 
 
 @dataclass(frozen=True)
 class FlowConfig:
-    """What a latent flow is.
+    """What a motion flow is.
 
     Attributes:
-        width: of the latent; text_width: of a sentence vector; hidden, blocks: of the network.
-        dropout: while training.
+        representation, encoder: short names of the motion codec and the text encoder.
+        features, text_width: their widths.
+        components, hop: of the windows, see ``windows.Windows``.
+        width, layers, heads, feedforward, dropout: of the transformer.
         steps: of integration; guidance: how far beyond the unconditional flow (1 is the plain conditional one).
+        fps: frames a second of the representation.
     """
 
-    width: int = 256
+    representation: str = "rotational"
+    encoder: str = "minilm"
+    features: int = 140
     text_width: int = 384
-    hidden: int = 384
-    blocks: int = 4
-    dropout: float = 0.1
-    steps: int = 10
-    guidance: float = 1.5
+    components: int = 128
+    hop: int = 5
+    width: int = 192
+    layers: int = 6
+    heads: int = 4
+    feedforward: int = 576
+    dropout: float = 0.05
+    steps: int = 8
+    guidance: float = 2.0
+    fps: float = 30.0
 
     def __post_init__(self) -> None:
-        require_sizes(self, "width", "text_width", "hidden", "steps")
-        require_layers(self, "blocks")
-        if self.hidden % 2:
-            raise InputError(f"hidden must be even; it is {self.hidden}")
+        require_sizes(self, "features", "text_width", "components", "hop", "width", "heads", "feedforward", "steps")
+        require_layers(self, "layers")
         require_dropout(self.dropout)
-        if not 0 <= self.guidance <= 100:
-            raise InputError(f"guidance must be between 0 and 100; it is {self.guidance}")
 
 
-class _Block(nn.Module):
-    """A residual layer, shifted and scaled by the condition."""
+class MotionFlow(nn.Module):
+    """Velocity of a motion's windows on their way from noise (time 0) to data (time 1), given a sentence."""
 
-    def __init__(self, hidden: int, dropout: float) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden, elementwise_affine=False)
-        self.condition = nn.Linear(hidden, 3 * hidden)
-        self.layers = nn.Sequential(
-            nn.Linear(hidden, 2 * hidden), nn.SiLU(), nn.Dropout(dropout), nn.Linear(2 * hidden, hidden)
-        )
-
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        scale, shift, gate = self.condition(condition).chunk(3, dim=-1)
-        return x + gate * self.layers(self.norm(x) * (1 + scale) + shift)
-
-
-class LatentFlow(nn.Module):
-    """Velocity of a latent on its way from noise (time 0) to data (time 1), given a sentence and a length."""
-
-    kind = "latent-flow"
-    mean: Tensor
-    std: Tensor
+    kind = "motion-flow"
 
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
         c = self.config = config
-        self.input = nn.Linear(c.width, c.hidden)
-        self.guess = nn.Linear(c.width, c.hidden)
-        self.sentence = nn.Linear(c.text_width, c.hidden)
-        self.nothing = nn.Parameter(torch.zeros(c.hidden))
-        self.time = nn.Sequential(nn.Linear(c.hidden, c.hidden), nn.SiLU(), nn.Linear(c.hidden, c.hidden))
-        self.duration = nn.Linear(c.hidden, c.hidden)
-        self.blocks = nn.ModuleList(_Block(c.hidden, c.dropout) for _ in range(c.blocks))
-        self.output = nn.Linear(c.hidden, c.width)
+        self.windows = Windows(c.features, c.components, c.hop)
+        self.input = nn.Linear(c.components, c.width)
+        self.text = nn.Linear(c.text_width, c.width)
+        self.nothing = nn.Parameter(torch.zeros(c.width))
+        self.kinds = nn.Parameter(0.02 * torch.randn(2, c.width))
+        self.time = nn.Sequential(nn.Linear(c.width, c.width), nn.SiLU(), nn.Linear(c.width, c.width))
+        self.place = nn.Linear(2 * c.width, c.width)
+        layer = nn.TransformerEncoderLayer(
+            c.width, c.heads, c.feedforward, c.dropout, "gelu", batch_first=True, norm_first=True
+        )
+        self.layers = nn.TransformerEncoder(layer, c.layers, nn.LayerNorm(c.width), enable_nested_tensor=False)
+        self.output = nn.Linear(c.width, c.components)
+        self.length = LengthHead(c.text_width, c.width)
         nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
-        self.register_buffer("mean", torch.zeros(c.width))
-        self.register_buffer("std", torch.ones(c.width))
 
-    def forward(
-        self, x: Tensor, time: Tensor, guess: Tensor, sentence: Tensor, seconds: Tensor, keep: Tensor
-    ) -> Tensor:
-        """Velocity [batch, width].
+    def forward(self, x: Tensor, time: Tensor, counts: Tensor, states: Tensor, mask: Tensor, keep: Tensor) -> Tensor:
+        """Velocity [batch, windows, components].
 
         Args:
-            x: [batch, width] latents on the way, normalised.
+            x: [batch, windows, components] windows on their way.
             time: [batch] from 0 to 1.
-            guess: [batch, width] normalised mean that TEMOS's text encoder predicts.
-            sentence: [batch, text_width] unit sentence vectors.
-            seconds: [batch] lengths.
+            counts: [batch] windows of each motion.
+            states, mask: token states [batch, tokens, text_width] of the sentences and their mask.
             keep: [batch] false where the text is to be ignored.
         """
-        hidden = self.config.hidden
-        text = self.guess(guess) + self.sentence(sentence * sentence.shape[-1] ** 0.5)
-        condition = torch.where(keep[:, None], text, self.nothing)
-        condition = (
-            condition + self.time(sinusoids(time * 1000, hidden)) + self.duration(sinusoids(seconds * 10, hidden))
+        c = self.config
+        order = torch.arange(x.shape[1], device=x.device)
+        left = (counts[:, None] - 1 - order).clamp(min=0)
+        place = self.place(torch.cat([sinusoids(order, c.width).expand(len(x), -1, -1), sinusoids(left, c.width)], -1))
+        moving = self.input(x) + place + self.time(sinusoids(time * 1000, c.width))[:, None] + self.kinds[0]
+        told = self.text(states) + sinusoids(torch.arange(states.shape[1], device=x.device), c.width) + self.kinds[1]
+        told = torch.where(keep[:, None, None], told, self.nothing)
+        seen = torch.cat(
+            [mask & keep[:, None] | (torch.arange(mask.shape[1]) == 0), padding_mask(counts, x.shape[1])], 1
         )
-        h = self.input(x)
-        for block in self.blocks:
-            h = block(h, nn.functional.silu(condition))
-        return self.output(h)
+        out = self.layers(torch.cat([told, moving], dim=1), src_key_padding_mask=~seen)
+        return self.output(out[:, states.shape[1] :])
 
-    def loss(self, latent: Tensor, guess: Tensor, sentence: Tensor, seconds: Tensor, drop: float = 0.1) -> Tensor:
-        """Flow matching: mean squared error of the velocity on straight ways from noise to ``latent``."""
-        target, guess = self.normal(latent), self.normal(guess)
+    def loss(self, features: Tensor, lengths: Tensor, states: Tensor, mask: Tensor, drop: float = 0.1) -> Tensor:
+        """Flow matching: mean squared error of the velocity on straight ways from noise to data.
+
+        Args:
+            features: [batch, frames, features] in the representation's units; beyond its length each holds its last.
+            lengths: [batch] frames.
+            states, mask: of the sentences.
+            drop: share of sentences to ignore.
+        """
+        target = self.windows.encode(features)
+        counts = self.windows.count(lengths)
         noise = torch.randn_like(target)
         time = torch.sigmoid(torch.randn(len(target)))  # the middle of the way is hardest
-        x = (1 - time[:, None]) * noise + time[:, None] * target
-        keep = torch.rand(len(target)) >= drop
-        return ((self(x, time, guess, sentence, seconds, keep) - (target - noise)) ** 2).mean()
+        x = (1 - time[:, None, None]) * noise + time[:, None, None] * target
+        velocity = self(x, time, counts, states, mask, torch.rand(len(target)) >= drop)
+        inside = padding_mask(counts, target.shape[1])[..., None]
+        error = (velocity - (target - noise)) ** 2 * inside
+        return error.sum() / inside.sum() / self.config.components
 
-    def normal(self, latent: Tensor) -> Tensor:
-        """Latents in units of their deviation over the training motions."""
-        return (latent - self.mean) / self.std
+    @torch.no_grad()
+    def predict_seconds(self, states: Tensor, mask: Tensor) -> Tensor:
+        """[batch, 3] quantiles 0.1, 0.5 and 0.9 of the seconds that sentences take."""
+        return self.length.seconds(pooled(states, mask))
 
     @torch.no_grad()
     def sample(
-        self, guess: Tensor, sentence: Tensor, seconds: Sequence[float], seeds: Sequence[int], temperature: float = 1.0
-    ) -> Tensor:
-        """[batch, width] latents for TEMOS's decoder; each item has its own seed, so it is the same in any batch.
+        self, states: Tensor, mask: Tensor, frames: Sequence[int], seeds: Sequence[int], temperature: float = 1.0
+    ) -> list[Tensor]:
+        """[frames, features] of a motion for each sentence, in the representation's units.
 
         Args:
-            guess: [batch, width] means of TEMOS's text encoder.
-            sentence: [batch, text_width] unit sentence vectors.
-            seconds: lengths.
-            seeds: of each item's noise.
+            states, mask: token states [batch, tokens, text_width] and their mask.
+            frames: lengths.
+            seeds: of each motion's noise, so that it is the same alone and in a batch.
             temperature: scales the noise.
         """
         c = self.config
-        x = temperature * torch.stack([torch.randn(c.width, generator=torch.Generator().manual_seed(s)) for s in seeds])
-        count = len(x)
-        twice = lambda value: torch.cat([value, value])  # noqa: E731
-        keep = torch.cat([torch.ones(count, dtype=torch.bool), torch.zeros(count, dtype=torch.bool)])
-        given = twice(self.normal(guess)), twice(sentence), twice(torch.tensor(list(seconds)))
+        lengths = torch.as_tensor(list(frames))
+        counts = self.windows.count(lengths)
+        x = torch.zeros(len(seeds), int(counts.max()), c.components)
+        for row, (seed, count) in enumerate(zip(seeds, counts.tolist(), strict=True)):
+            noise = torch.randn(count, c.components, generator=torch.Generator().manual_seed(seed))
+            x[row, :count] = temperature * noise
+        guided = c.guidance != 1.0
+        twice = lambda value: torch.cat([value, value]) if guided else value  # noqa: E731
+        keep = torch.ones(len(twice(counts)), dtype=torch.bool)
+        keep[len(x) :] = False
+        given = twice(counts), twice(states), twice(mask), keep
         for step in range(c.steps):
-            time = torch.full((2 * count,), step / c.steps)
-            with_text, without = self(twice(x), time, *given, keep).chunk(2)
-            x = x + (without + c.guidance * (with_text - without)) / c.steps
-        return x * self.std + self.mean
+            velocity = self(twice(x), torch.full((len(keep),), step / c.steps), *given)
+            if guided:
+                with_text, without = velocity.chunk(2)
+                velocity = without + c.guidance * (with_text - without)
+            x = x + velocity / c.steps
+        motions = self.windows.decode(x, int(lengths.max()))
+        return [motion[:count] for motion, count in zip(motions, frames, strict=True)]

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from motionary.models.blocks import padding_mask
 from motionary.models.kinematics import joint_positions, rotation_matrices, trajectory
-from motionary.models.temos import QUANTILES, Temos
+from motionary.models.temos import Temos
 from motionary.motion import HUMAN
 
 _WINDOW = 32  # frames in which joints are compared
@@ -82,7 +82,7 @@ def temos_loss(model: Temos, batch: Batch, weights: LossConfig) -> dict[str, Ten
     if weights.contrast:
         terms["contrast"] = weights.contrast * _info_nce(text[0], motion[0], batch.groups, weights.contrast_temperature)
     if weights.length:
-        terms["length"] = weights.length * _pinball(model.length(text[0].detach()), batch.seconds.log())
+        terms["length"] = weights.length * model.length.loss(text[0].detach(), batch.seconds)
     terms = {name: term for name, term in terms.items() if getattr(weights, name)}
     return {"loss": torch.stack([term.float() for term in terms.values()]).sum(), **terms}
 
@@ -154,10 +154,3 @@ def _info_nce(text: Tensor, motion: Tensor, groups: Tensor, temperature: float) 
     scores = scores.masked_fill(same, -1e4)
     labels = torch.arange(len(scores), device=scores.device)
     return 0.5 * (F.cross_entropy(scores, labels) + F.cross_entropy(scores.T, labels))
-
-
-def _pinball(predicted: Tensor, target: Tensor) -> Tensor:
-    """Quantile loss."""
-    error = target[:, None] - predicted.float()
-    quantiles = torch.tensor(QUANTILES, device=error.device)
-    return torch.maximum(quantiles * error, (quantiles - 1) * error).mean()

@@ -18,14 +18,13 @@ from motionary.errors import InputError
 from motionary.models.blocks import (
     ConditionedLayer,
     DistributionEncoder,
+    LengthHead,
     padding_mask,
     require_dropout,
     require_layers,
     require_sizes,
     sinusoids,
 )
-
-QUANTILES = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Temos(nn.Module):
         self.smooth = nn.Conv1d(c.features, c.features, 5, padding=2)
         nn.init.zeros_(self.smooth.weight)
         nn.init.zeros_(self.smooth.bias)  # type: ignore[arg-type]
-        self.length = nn.Sequential(nn.Linear(c.width, c.width), nn.GELU(), nn.Linear(c.width, len(QUANTILES)))
+        self.length = LengthHead(c.width, c.width)
         self.register_buffer("mean", torch.zeros(c.features))
         self.register_buffer("std", torch.ones(c.features))
 
@@ -133,9 +132,23 @@ class Temos(nn.Module):
         return (frames + self.smooth(frames.transpose(1, 2)).transpose(1, 2)) * there
 
     @torch.no_grad()
-    def predict_seconds(self, text_mean: Tensor) -> Tensor:
-        """[batch, 3] quantiles 0.1, 0.5 and 0.9 of the seconds that sentences take, from their means [batch, width]."""
-        return self.length(text_mean).exp().sort(dim=-1).values
+    def predict_seconds(self, states: Tensor, mask: Tensor) -> Tensor:
+        """[batch, 3] quantiles 0.1, 0.5 and 0.9 of the seconds that sentences take."""
+        return self.length.seconds(self.encode_text(states, mask)[0])
+
+    @torch.no_grad()
+    def sample(
+        self, states: Tensor, mask: Tensor, frames: Sequence[int], seeds: Sequence[int], temperature: float = 1.0
+    ) -> list[Tensor]:
+        """[frames, features] of a motion for each sentence, in the representation's units.
+
+        Args:
+            states, mask: token states [batch, tokens, text_width] and their mask.
+            frames: lengths.
+            seeds: of each motion's noise, so that it is the same alone and in a batch.
+            temperature: scales the noise; 0 gives the motion of the mean.
+        """
+        return self.motions(self.draw(*self.encode_text(states, mask), seeds, temperature), frames)
 
     @torch.no_grad()
     def draw(self, mean: Tensor, logvar: Tensor, seeds: Sequence[int], temperature: float = 1.0) -> Tensor:

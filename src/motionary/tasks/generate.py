@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from motionary import __version__, models, text
 from motionary.errors import InputError
-from motionary.models.flow import LatentFlow
-from motionary.models.temos import Temos
+from motionary.models import TextToMotion
 from motionary.motion import Motion, Segment
 from motionary.motion.contacts import foot_lock as lock_feet
 from motionary.motion.edit import concatenate, on_floor, resample
@@ -26,7 +24,7 @@ from motionary.motion.measures import physical
 from motionary.motion.representation import get as get_representation
 from motionary.tasks.familiarity import Familiar, Familiarity
 from motionary.tasks.prompts import Request
-from motionary.text.encoder import pool
+from motionary.text.encoder import padded
 
 BLEND = 0.3  # seconds in which two motions of a sequence overlap
 _BATCH = 64
@@ -36,11 +34,9 @@ _SHORTEST, _LONGEST = 0.5, 10.0  # seconds of one action; the longest is what th
 
 @dataclass(frozen=True)
 class _Known:
-    """What the encoders make of an action: TEMOS's latent, the sentence vector and the usual length."""
+    """An action's token states [tokens, width], and how long it usually takes."""
 
-    mean: Tensor
-    logvar: Tensor
-    vector: Tensor
+    states: NDArray[np.float32]
     seconds: float
 
 
@@ -57,10 +53,8 @@ class _Part:
 class Generator:
     """A text-to-motion model with its text encoder and representation. Make one with ``Generator.load``."""
 
-    def __init__(
-        self, model: Temos, info: dict[str, Any], flow: LatentFlow | None = None, familiarity: Familiarity | None = None
-    ) -> None:
-        self.model, self.info, self.flow, self.familiarity = model, info, flow, familiarity
+    def __init__(self, model: TextToMotion, info: dict[str, Any], familiarity: Familiarity | None = None) -> None:
+        self.model, self.info, self.familiarity = model, info, familiarity
         self.name: str = info["name"]
         self.encoder = text.load(model.config.encoder)
         self.codec = get_representation(model.config.representation)
@@ -74,8 +68,8 @@ class Generator:
         Raises:
             CheckpointError: the folder is missing, broken or of another kind.
         """
-        model, flow, info, folder = models.load(name)
-        return cls(model, info, flow, Familiarity.load(folder) if folder else None)
+        model, info, folder = models.load(name)
+        return cls(model, info, Familiarity.load(folder) if folder else None)
 
     def __call__(self, requests: Sequence[Request], temperature: float = 1.0, foot_lock: bool = True) -> list[Motion]:
         """One motion on HUMAN for each request.
@@ -118,27 +112,18 @@ class Generator:
         for first in range(0, len(actions), _BATCH):
             batch = actions[first : first + _BATCH]
             states, mask = self.encoder.encode(batch)
-            means, logvars = self.model.encode_text(torch.from_numpy(states), torch.from_numpy(mask))
-            seconds = self.model.predict_seconds(means)[:, 1].tolist()
-            vectors = torch.from_numpy(pool(states, mask))
-            known |= {a: _Known(*row) for a, *row in zip(batch, means, logvars, vectors, seconds, strict=True)}
+            seconds = self.model.predict_seconds(torch.from_numpy(states), torch.from_numpy(mask))[:, 1].tolist()
+            rows = zip(batch, states, mask, seconds, strict=True)
+            known |= {action: _Known(row[keep], length) for action, row, keep, length in rows}
         parts = _plan(requests, {action: one.seconds for action, one in known.items()}, self.fps)
         features: list[NDArray[np.float32]] = []
         for first in range(0, len(parts), _BATCH):
             chunk = parts[first : first + _BATCH]
-            latents = self._latents([known[part.text] for part in chunk], chunk, temperature)
-            features += [motion.numpy() for motion in self.model.motions(latents, [part.frames for part in chunk])]
+            states, mask = padded([known[part.text].states for part in chunk])
+            frames, seeds = [part.frames for part in chunk], [part.seed for part in chunk]
+            sampled = self.model.sample(torch.from_numpy(states), torch.from_numpy(mask), frames, seeds, temperature)
+            features += [motion.numpy() for motion in sampled]
         return parts, features
-
-    def _latents(self, known: Sequence[_Known], parts: Sequence[_Part], temperature: float) -> Tensor:
-        """[parts, width]: drawn by the flow where there is one; the mean that the text encoder predicts at 0."""
-        means = torch.stack([one.mean for one in known])
-        seeds = [part.seed for part in parts]
-        if self.flow is not None and temperature > 0:
-            vectors = torch.stack([one.vector for one in known])
-            seconds = [part.frames / self.fps for part in parts]
-            return self.flow.sample(means, vectors, seconds, seeds, temperature)
-        return self.model.draw(means, torch.stack([one.logvar for one in known]), seeds, temperature)
 
     def _finish(
         self, request: Request, pieces: list[Motion], vector: NDArray[np.float32], temperature: float, foot_lock: bool

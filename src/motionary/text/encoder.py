@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +43,15 @@ def pool(states: States, mask: Mask) -> States:
     """[n, width] mean of the token states, scaled to unit length."""
     mean = (states * mask[..., None]).sum(axis=1) / mask.sum(axis=1)[:, None]
     return (mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+
+
+def padded(rows: Sequence[States]) -> tuple[States, Mask]:
+    """Token states of sentences [tokens, width] as one array [n, longest, width], zero where padded, with its mask."""
+    lengths = np.array([len(row) for row in rows])
+    mask = np.arange(lengths.max()) < lengths[:, None]
+    states = np.zeros((*mask.shape, rows[0].shape[1]), dtype=np.float32)
+    states[mask] = np.concatenate(rows)
+    return states, mask
 
 
 class HashEncoder:
