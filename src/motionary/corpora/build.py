@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from motionary.corpora import dataset, pack, splits
-from motionary.corpora._raw import Progress, roots
+from motionary.corpora import DATASETS, _raw, dataset, pack, splits
+from motionary.corpora._raw import Progress
 from motionary.corpora.item import Item, Source
 from motionary.corpora.pack import Clip, Pack
 from motionary.corpora.prepare import Outcome, Prepared, prepare
@@ -50,16 +50,17 @@ def build(
     """
     if workers < 1:
         raise InputError(f"workers must be at least 1; got {workers}")
+    found = _raw.find(data, only)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot make the folder {out}: {error.strerror or error}") from None
     sources: dict[str, Source] = {}
     items: list[Item] = []
-    for name, root in roots(data, out / "raw", only, progress):
+    for name, place in found.items():
         module = dataset(name)
         sources[name] = module.SOURCE
-        items.extend(module.items(root))
+        items.extend(module.items(_raw.folder(place, out / "raw" / DATASETS[name], progress)))
     if not items:
         raise InputError(f"the folders of {', '.join(sources)} in {data} hold no motion files under their usual names")
     outcomes = _without_copies(list(_run(items, workers, progress)))

@@ -12,7 +12,7 @@ from motionary.corpora import captions
 from motionary.corpora.item import Item
 from motionary.corpora.pack import FPS, check_fits
 from motionary.corpora.segments import label_segments
-from motionary.errors import MotionaryError
+from motionary.errors import InputError, MotionaryError
 from motionary.evaluation import rules
 from motionary.motion import Motion, facts
 from motionary.motion import rotations as rot
@@ -22,7 +22,8 @@ from motionary.motion.retarget import to_human
 LONGEST = 10.0  # seconds; longer motions are cut into pieces of about 8 s
 PIECE = 8.0
 SHORTEST = 0.5  # seconds
-STILL = 0.12  # m/s, mean joint speed under which a lead-in or tail counts as idle
+STILL = 0.12  # m/s, mean joint speed under which a lead-in or tail counts as idle,
+STILL_JOINT = 0.4  # m/s, where its fastest joint is slower than this too: a hand that waves is no idling
 KEEP_STILL = 0.4  # seconds of stillness kept before and after
 _CALIBRATION_JUMP = 25.0  # degrees a joint may turn in one frame on average; a T-pose in frame 0 turns far more
 _CAPTIONS = 8
@@ -76,6 +77,9 @@ def _prepared(item: Item, motion: Motion, trimmed: list[str]) -> Outcome:
         trimmed.append("calibration frame")
     motion = resample(to_human(motion), FPS)
     if item.start > 0 or item.end > 0:
+        if round(item.start * FPS) >= len(motion) or 0 < item.end <= item.start:
+            span = f"{item.start:g} to {item.end:g} s" if item.end > 0 else f"from {item.start:g} s"
+            raise InputError(f"the span {span} lies outside the file's {motion.duration:.1f} s")
         motion = motion[round(item.start * FPS) : round(item.end * FPS) if item.end > 0 else None]
     kept = trim_idle(motion)
     if len(kept) < len(motion):
@@ -107,8 +111,8 @@ def trim_idle(motion: Motion) -> Motion:
     """Cut stillness before the first and after the last movement, keeping ``KEEP_STILL`` seconds of it."""
     if len(motion) < 3:
         return motion
-    speed = np.linalg.norm(np.diff(motion.positions(), axis=0), axis=-1).mean(axis=1) * motion.fps
-    moving = np.flatnonzero(speed > STILL)
+    speed = np.linalg.norm(np.diff(motion.positions(), axis=0), axis=-1) * motion.fps
+    moving = np.flatnonzero((speed.mean(axis=1) > STILL) | (speed.max(axis=1) > STILL_JOINT))
     if len(moving) == 0:
         return motion
     keep = round(KEEP_STILL * motion.fps)

@@ -146,9 +146,11 @@ def _groups(clips: Sequence[Clip], key: Callable[[Clip], str]) -> dict[str, list
 
 def _words(title: str, values: Iterable[str], most: int) -> str:
     """The most frequent values with their number of clips, in one paragraph."""
-    counts = Counter(" ".join(value.split()) or "not stated" for value in values)
-    shown = ", ".join(f"{value} {count}" for value, count in counts.most_common(most))
+    counts = Counter(" ".join(value.split()) for value in values)
+    silent = counts.pop("", 0)
+    shown = ", ".join(f"{value} {count}" for value, count in counts.most_common(most)) or "none"
     rest = f", and {len(counts) - most} more" if len(counts) > most else ""
+    rest += f"; not stated for {silent}" if silent else ""
     return f"**{title}** ({len(counts)}; clips): {shown}{rest}.\n"
 
 

@@ -41,7 +41,7 @@ def load(path: Path, *, unit: str | None = None, animation: str | None = None, h
 
 def _check_there(path: Path) -> None:
     if path.is_dir():
-        inside = sorted(entry.name for entry in path.iterdir() if entry.suffix.lower() in formats.READERS)
+        inside = sorted(entry.name for entry in path.iterdir() if _readable(entry))
         hint = f", for example {path / inside[0]}" if inside else ""
         raise InputError(f"{path} is a folder; name a motion file{hint}")
     if not path.exists():
@@ -49,6 +49,10 @@ def _check_there(path: Path) -> None:
         near = get_close_matches(path.name, os.listdir(folder), 1) if folder.is_dir() else []
         where = "" if folder.is_dir() else f" (nor does the folder {folder})"
         raise InputError(f"{path} does not exist{where}{f'; did you mean {folder / near[0]}?' if near else ''}")
+
+
+def _readable(path: Path) -> bool:
+    return path.suffix.lower() in formats.READERS and path.is_file()
 
 
 def check_targets(
