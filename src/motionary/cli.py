@@ -221,16 +221,28 @@ def corpus_report(
 @app.command()
 def train(
     corpus: Annotated[Path, typer.Argument(help="Folder of a built corpus.")] = Path("corpus"),
-    out: Annotated[Path, typer.Option(help="Folder for checkpoints, log and curves.")] = Path("runs/temos"),
-    preset: Annotated[str, typer.Option(help="debug, cpu, gpu or paper.")] = "cpu",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for checkpoints, log and curves; by default runs/MODEL.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="temos or flow.")] = "temos",
+    preset: Annotated[str, typer.Option(help="Of temos: debug, cpu, gpu or paper.")] = "cpu",
     minutes: Annotated[float | None, typer.Option(help="Time to train; the schedule follows it.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = False,
     seed: Annotated[int, typer.Option(help="Of initialisation, order and noise.")] = 0,
+    threads: Annotated[int, typer.Option(help="Threads of torch; 0 takes every core.")] = 0,
 ) -> None:
-    """Train the text-to-motion model."""
-    from motionary.learning.train import train as run
+    """Train a text-to-motion model."""
+    out = out or Path("runs") / model
+    if model == "temos":
+        from motionary.learning.train import train as train_temos
 
-    run(corpus, out, preset=preset, minutes=minutes, resume=resume, seed=seed)
+        print(train_temos(corpus, out, preset=preset, minutes=minutes, resume=resume, seed=seed, threads=threads))
+    elif model == "flow":
+        from motionary.learning.flow import train_flow
+
+        print(train_flow(corpus, out, minutes=minutes, resume=resume, seed=seed, threads=threads))
+    else:
+        raise InputError(f"no model {model!r}; models are temos, flow")
 
 
 @app.command()
