@@ -97,7 +97,7 @@ def babel(folder: Path) -> None:
     amass(folder / "amass" / "CMU" / "07" / "07_01_poses.npz", walk(4.0))
     amass(folder / "amass" / "CMU" / "08" / "08_01_poses.npz", wave(3.0))
     label = {"raw_label": "walk", "proc_label": "walk", "act_cat": ["walk"]}
-    spans = [label | {"start_t": 0, "end_t": 2.5}, label | {"raw_label": "stride", "start_t": 2.5, "end_t": 4}]
+    spans = [label | {"start_t": 0, "end_t": 2.5}, label | {"raw_label": "stride ahead", "start_t": 2.5, "end_t": 4}]
     waving = {"raw_label": "wave left hand", "proc_label": "wave", "act_cat": ["wave"]}
     sequences = {
         "1": {"feat_p": "CMU/CMU/07/07_01_poses.npz", "dur": 4.0, "seq_ann": {"labels": [label]},
