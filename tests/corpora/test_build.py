@@ -111,6 +111,7 @@ def test_pairs_of_test_clips_make_sentences_of_two_actions(tmp_path):
     pack = Pack.load(tmp_path / "corpus")
     joined = [clip for clip in pack.clips if clip.split == "test_compound"]
     assert len(joined) == report["by_split"]["test_compound"] > 3
+    assert len({clip.family for clip in joined}) == len(joined)
     assert all(", then " in clip.captions[0] and " then " in clip.content for clip in joined)
     longest = max(clip.seconds for clip in pack.clips if clip.split == "test")
     assert max(clip.seconds for clip in joined) > longest

@@ -157,10 +157,12 @@ def _compounds(clips: Sequence[tuple[Clip, Motion]]) -> list[tuple[Clip, Motion]
     rng = np.random.default_rng(0)
     parts = [pair for pair in clips if pair[0].split == "test" and pair[1].duration <= _COMPOUND_LONGEST]
     result: list[tuple[Clip, Motion]] = []
-    for _ in range(_COMPOUNDS if len(parts) > 1 else 0):
+    taken: set[tuple[str, str]] = set()
+    for _ in range(min(_COMPOUNDS, 2 * len(parts)) if len(parts) > 1 else 0):
         (first, a), (second, b) = (parts[i] for i in rng.choice(len(parts), 2, replace=False))
-        if first.content == second.content:
+        if first.content == second.content or (first.id, second.id) in taken:
             continue
+        taken.add((first.id, second.id))
         motion = canonical(replace(concatenate([a, b]), meta={}, segments=()))
         then = f"{first.captions[0].rstrip('.')}, then {second.captions[0]}"
         result.append(
