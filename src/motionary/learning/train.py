@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from motionary import text
@@ -23,6 +22,7 @@ from motionary.models.losses import temos_loss
 from motionary.models.temos import Temos
 from motionary.progress import stage_bar
 from motionary.tasks import familiarity
+from motionary.text.encoder import embed_all
 
 
 def train(
@@ -112,14 +112,4 @@ def add_familiarity(pack: Pack, tokens: text.TokenEncoder, folder: Path) -> None
     rng = np.random.default_rng(0)
     known = [known[i] for i in sorted(rng.permutation(len(known))[:12_000])]
     held_out = [held_out[i] for i in sorted(rng.permutation(len(held_out))[:1_500])]
-    familiarity.build(known, embed(tokens, known), embed(tokens, held_out)).save(folder)
-
-
-def embed(tokens: text.TokenEncoder, texts: list[str]) -> NDArray[np.float32]:
-    """Sentence vectors of many texts, computed in batches of like length."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    result = np.empty((len(texts), tokens.width), np.float32)
-    for first in range(0, len(order), 64):
-        part = order[first : first + 64]
-        result[part] = tokens.embed([texts[i] for i in part])
-    return result
+    familiarity.build(known, embed_all(tokens, known), embed_all(tokens, held_out)).save(folder)

@@ -24,7 +24,7 @@ from motionary.motion.measures import physical
 from motionary.motion.representation import get as get_representation
 from motionary.tasks.familiarity import Familiar, Familiarity
 from motionary.tasks.prompts import Request
-from motionary.text.encoder import padded
+from motionary.text.encoder import embed_all, padded
 
 BLEND = 0.3  # seconds in which two motions of a sequence overlap
 _BATCH = 64
@@ -100,7 +100,7 @@ class Generator:
 
     def embed(self, texts: list[str]) -> NDArray[np.float32]:
         """[n, width] unit sentence vectors."""
-        return self.encoder.embed(texts)
+        return embed_all(self.encoder, texts)
 
     def _sample(self, requests: Sequence[Request], temperature: float) -> tuple[list[_Part], list[NDArray[np.float32]]]:
         if not requests:

@@ -54,6 +54,16 @@ def padded(rows: Sequence[States]) -> tuple[States, Mask]:
     return states, mask
 
 
+def embed_all(encoder: TokenEncoder, texts: Sequence[str], batch: int = 64) -> States:
+    """[n, width] sentence vectors of any number of texts, computed in batches of like length to bound memory."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    result = np.empty((len(texts), encoder.width), np.float32)
+    for first in range(0, len(order), batch):
+        part = order[first : first + batch]
+        result[part] = encoder.embed([texts[i] for i in part])
+    return result
+
+
 class HashEncoder:
     """Random but fixed vectors for words: no weights, for ``debug`` models and tests.
 
