@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from motionary.models import checkpoint
-from motionary.models.flow import FlowConfig
+from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.temos import TemosConfig
 
 _SIZES: dict[str, Any] = {
@@ -19,7 +19,9 @@ _SIZES: dict[str, Any] = {
 CONFIGS: dict[str, Any] = {
     "temos": TemosConfig(**_SIZES),
     "temos-published": TemosConfig(**_SIZES, patch=1, published=True),
-    "latent-flow": FlowConfig(width=16, text_width=32, hidden=24, blocks=2, steps=4),
+    "motion-flow": FlowConfig(
+        encoder="hash", text_width=32, components=24, width=16, layers=2, heads=2, feedforward=24, steps=3
+    ),
 }
 
 
@@ -32,6 +34,9 @@ def random_model(name: str, seed: int = 0) -> Any:
         model: Any = model_class(config)
         for parameter in model.parameters():
             parameter.data += 0.05 * torch.randn_like(parameter)
-        model.mean.normal_()
-        model.std.uniform_(0.5, 1.5)
+        units = model.windows if isinstance(model, MotionFlow) else model
+        units.mean.normal_()
+        units.std.uniform_(0.5, 1.5)
+        if isinstance(model, MotionFlow):
+            units.basis.copy_(torch.linalg.qr(torch.randn_like(units.basis).T)[0].T)
     return model.eval().requires_grad_(False)

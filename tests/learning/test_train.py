@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
 from motionary.errors import CheckpointError, InputError
 from motionary.evaluation.rules import check
 from motionary.learning import presets
-from motionary.learning.flow import train_flow
 from motionary.learning.loop import LoopConfig
 from motionary.learning.train import licence, train
 from motionary.models import checkpoint
@@ -84,18 +82,6 @@ def test_training_resumes(trained, corpus, tmp_path):
     assert [float(row["step"]) for row in rows][-2:] == [before, before + 2]
     with pytest.raises(CheckpointError, match="nothing to resume"):
         train(corpus, tmp_path, preset="debug", encoder="hash", steps=1, resume=True)
-
-
-def test_flow_on_top(trained, corpus):
-    flow = train_flow(corpus, trained, minutes=0.01)
-    assert (flow / "model.safetensors").is_file()
-    Generator.load.cache_clear()
-    generator = Generator.load(str(trained))
-    assert generator.flow is not None
-    first, second = generator.features([Request("a person walks", 1.0, 1), Request("a person walks", 1.0, 2)])
-    assert np.abs(first - second).max() > 1e-6
-    calm = generator.features([Request("a person walks", 1.0, 1)], temperature=0.0)[0]
-    assert np.isfinite(calm).all()
 
 
 def test_a_corpus_without_validation_is_refused_at_once(tmp_path):

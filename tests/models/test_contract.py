@@ -12,7 +12,6 @@ from torch import Tensor
 
 from motionary.errors import CheckpointError, InputError
 from motionary.models import checkpoint
-from motionary.models.flow import LatentFlow
 from motionary.models.temos import Temos
 from networks import CONFIGS, random_model
 
@@ -27,9 +26,11 @@ def output(model: Any) -> Tensor:
         mean, logvar = model.encode_text(draw(3, 7, c.text_width), mask)
         motion, _ = model.encode_motion(draw(3, 13, c.features), torch.tensor([13, 9, 2]))
         decoded = model.decode(mean + motion, torch.tensor([13, 9, 2]))
-        return torch.cat([mean, logvar, model.predict_seconds(mean), decoded.flatten(1)], dim=1)
-    assert isinstance(model, LatentFlow)
-    return model.sample(draw(3, model.config.width), draw(3, model.config.text_width), [1.0, 2.0, 9.9], [1, 2, 3])
+        return torch.cat([mean, logvar, model.length.seconds(mean), decoded.flatten(1)], dim=1)
+    mask = torch.arange(7) < torch.tensor([7, 4, 1])[:, None]
+    states = draw(3, 7, model.config.text_width)
+    motions = torch.nn.utils.rnn.pad_sequence(model.sample(states, mask, [13, 9, 2], [1, 2, 3]), batch_first=True)
+    return torch.cat([model.predict_seconds(states, mask), motions.flatten(1)], dim=1)
 
 
 @pytest.mark.parametrize("name", list(CONFIGS))
@@ -89,6 +90,38 @@ class TestContract:
                 with pytest.raises(CheckpointError, match=field.name):
                     checkpoint.load(tmp_path)
 
+    def test_sentences_become_motions(self, name):
+        """What ``TextToMotion`` promises: lengths, seeds, and neither neighbours nor padding change a motion."""
+        model = random_model(name)
+        states = torch.randn(4, 9, 32, generator=torch.Generator().manual_seed(3))
+        tokens, frames, seeds = [9, 1, 4, 9], [23, 58, 3, 10], [5, 6, 7, 2**62]
+        mask = torch.arange(9) < torch.tensor(tokens)[:, None]
+        motions, seconds = model.sample(states, mask, frames, seeds), model.predict_seconds(states, mask)
+        assert [tuple(motion.shape) for motion in motions] == [(count, 140) for count in frames]
+        assert seconds.shape == (4, 3)
+        assert (seconds > 0).all()
+        assert (seconds.diff(dim=1) >= 0).all()
+        for k, count in enumerate(tokens):
+            own = states[k : k + 1, :count], mask[k : k + 1, :count]
+            assert (model.sample(*own, frames[k : k + 1], seeds[k : k + 1])[0] - motions[k]).abs().max() < 1e-4
+            assert (model.predict_seconds(*own)[0] - seconds[k]).abs().max() < 1e-4
+
+    def test_seeds_temperature_and_text_are_heard(self, name):
+        model = random_model(name)
+        states = torch.randn(1, 5, 32, generator=torch.Generator().manual_seed(3))
+        mask = torch.ones(1, 5, dtype=torch.bool)
+        make = lambda seed, heat=1.0, given=states: model.sample(given, mask, [20], [seed], heat)[0]  # noqa: E731
+        torch.manual_seed(1)
+        first, after = make(7), torch.rand(1)
+        torch.manual_seed(1)
+        assert torch.equal(after, torch.rand(1))
+        assert torch.equal(first, make(7))
+        assert (first - make(8)).abs().max() > 1e-3
+        assert torch.equal(make(7, 0.0), make(8, 0.0))
+        assert (first - make(7, 0.5)).abs().max() > 1e-3
+        assert (first - make(7, 1.0, -states)).abs().max() > 1e-5
+        assert (first - make(7, 1.0, states.flip(1))).abs().max() > 1e-5
+
     def test_config_is_frozen(self, name):
         with pytest.raises(AttributeError):
             CONFIGS[name].width = 3
@@ -107,10 +140,16 @@ class TestContract:
         ("temos", {"dropout": float("nan")}),
         ("temos", {"fps": 0.0}),
         ("temos", {"feedforward": 10**9}),
-        ("latent-flow", {"steps": 0}),
-        ("latent-flow", {"hidden": 7}),
-        ("latent-flow", {"blocks": 1000}),
-        ("latent-flow", {"guidance": -1.0}),
+        ("motion-flow", {"steps": 0}),
+        ("motion-flow", {"steps": 10**6}),
+        ("motion-flow", {"hop": 0}),
+        ("motion-flow", {"width": 15}),
+        ("motion-flow", {"heads": 3}),
+        ("motion-flow", {"layers": 1000}),
+        ("motion-flow", {"components": 1401}),
+        ("motion-flow", {"guidance": -1.0}),
+        ("motion-flow", {"guidance": float("nan")}),
+        ("motion-flow", {"fps": 0.0}),
     ],
 )
 def test_networks_that_cannot_be(name, changes):

@@ -111,7 +111,7 @@ CASES: dict[str, tuple[Break, str]] = {
     "unknown kind": (edit(lambda c: c.update(kind="gpt")), "kind 'gpt' is not known; known are temos"),
     "kind is a list": (edit(lambda c: c.update(kind=["temos"])), "kind .* is not known"),
     "kind is a dotted name": (edit(lambda c: c.update(kind="os.system")), "kind 'os.system' is not known"),
-    "another kind": (edit(lambda c: c.update(kind="latent-flow")), "missing: fields.blocks"),
+    "another kind": (edit(lambda c: c.update(kind="motion-flow")), "missing: fields.components"),
     "fields are a list": (edit(lambda c: c.update(fields=[1])), "fields must be an object"),
     "info is text": (edit(lambda c: c.update(info="x")), "info must be an object"),
     "_target_ beside kind": (edit(lambda c: c.update(_target_="os.system")), "unknown: _target_"),
@@ -194,21 +194,30 @@ def test_a_file_is_no_folder(folder):
         models.load(str(folder / "model.safetensors"))
 
 
-def test_other_kinds_are_no_text_to_motion_model(tmp_path):
-    checkpoint.save(random_model("latent-flow"), tmp_path)
-    with pytest.raises(CheckpointError, match="latent-flow, not a text-to-motion model"):
-        models.load(str(tmp_path))
+FLOW_CASES: dict[str, tuple[Break, str]] = {
+    "another kind": (edit(lambda c: c.update(kind="temos")), "missing: fields.decoder_layers"),
+    "no steps": (field("steps", 0), "steps must be between 1"),
+    "endless steps": (field("steps", 10**9), "steps must be between 1"),
+    "heads that do not divide": (field("heads", 3), "multiple of heads"),
+    "odd width": (field("width", 15), "width must be even"),
+    "guidance of 1e999": (replaced('"guidance": 2.0', '"guidance": 1e999'), "guidance must be between"),
+    "no frame rate": (field("fps", 0), "fps must be between"),
+    "more components than numbers": (field("components", 9_999), "components must be between 1 and 1,400"),
+    "windows of 10^9": (field("hop", 10**9), "hop must be between 1"),
+    "other windows": (field("hop", 6), r"windows.basis must be \[24, 1680\]; it is \[24, 1400\]"),
+    "no basis": (tensors(lambda t: t.pop("windows.basis")), "missing tensors: windows.basis"),
+    "basis is not finite": (
+        tensors(lambda t: t["windows.basis"].__setitem__((0, 0), float("nan"))), "windows.basis holds numbers"
+    ),
+}  # fmt: skip
 
 
-def test_a_flow_of_other_widths(folder):
-    checkpoint.save(random_model("latent-flow"), folder / "flow")
-    assert models.load(str(folder))[1] is not None
-    CASES["wrong shape"][0](folder / "flow")
-    with pytest.raises(CheckpointError, match=r"flow.model\.safetensors: mean must be"):
+@pytest.mark.parametrize("case", list(FLOW_CASES))
+def test_flow_refused(tmp_path, case):
+    folder = checkpoint.save(random_model("motion-flow"), tmp_path / "flow")
+    assert models.load(str(folder))[1]["name"] == "flow"
+    spoil, message = FLOW_CASES[case]
+    spoil(folder)
+    with pytest.raises(CheckpointError, match=message) as caught:
         models.load(str(folder))
-
-
-def test_a_kind_that_is_no_flow(folder):
-    checkpoint.save(random_model("temos"), folder / "flow")
-    with pytest.raises(CheckpointError, match="is no flow over latents"):
-        models.load(str(folder))
+    assert str(folder) in str(caught.value)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from motionary import models
 from motionary.errors import CheckpointError, InputError
 from motionary.motion import HUMAN, Motion, Segment
 from motionary.tasks import generate as task
 from motionary.tasks.familiarity import Familiarity
 from motionary.tasks.generate import Generator, generate
 from motionary.tasks.prompts import Request
+from networks import random_model
 
 FRAME = 1 / 30 + 1e-9
 META = {
@@ -23,15 +26,29 @@ META = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def generator() -> Generator:
+def tiny_temos() -> Generator:
     """The debug model, with no parameter left at zero."""
     ours = Generator.load("debug")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
         for parameter in ours.model.smooth.parameters():
             parameter.data = 0.02 * torch.randn_like(parameter)
-    yield ours
+    return ours
+
+
+def tiny_flow() -> Generator:
+    """A random motion flow about the debug model's standing figure."""
+    figure, info, _ = models.load("debug")
+    flow = random_model("motion-flow")
+    flow.windows.mean.copy_(figure.mean)
+    flow.windows.std.copy_(figure.std)
+    flow.windows.scale.fill_(5.0)
+    return Generator(flow, info)
+
+
+@pytest.fixture(scope="module", params=[tiny_temos, tiny_flow], ids=["temos", "motion-flow"])
+def generator(request: pytest.FixtureRequest) -> Iterator[Generator]:
+    yield request.param()
     Generator.load.cache_clear()
 
 

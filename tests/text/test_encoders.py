@@ -11,7 +11,7 @@ import pytest
 from motionary import text
 from motionary.errors import CheckpointError, InputError, MissingExtraError
 from motionary.text import minilm
-from motionary.text.encoder import ENCODERS, HashEncoder, TokenEncoder, pool
+from motionary.text.encoder import ENCODERS, HashEncoder, TokenEncoder, padded, pool
 from motionary.text.tokens import VOCABULARY
 
 SENTENCES = ["a person walks forward", "someone waves the left hand twice and then bows deeply", "jumps"]
@@ -168,3 +168,21 @@ def test_a_folder_with_pickled_weights_only(tmp_path):
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
     with pytest.raises(CheckpointError, match="cannot load an encoder"):
         text.load(str(folder))
+
+
+def test_padded_rows():
+    rows = [np.full((count, 4), count, np.float32) for count in (2, 5, 1)]
+    states, mask = padded(rows)
+    assert states.shape == (3, 5, 4)
+    assert states.dtype == np.float32
+    assert mask.sum(axis=1).tolist() == [2, 5, 1]
+    assert (states[~mask] == 0).all()
+    for row, state, keep in zip(rows, states, mask, strict=True):
+        assert np.array_equal(state[keep], row)
+
+
+def test_padded_undoes_what_a_batch_added():
+    states, mask = HashEncoder().encode(SENTENCES)
+    back, keep = padded([state[own] for state, own in zip(states, mask, strict=True)])
+    assert np.array_equal(back, states)
+    assert np.array_equal(keep, mask)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,9 @@ def train_flow(
 
         def validation() -> Iterator[Batch]:
             own = Batches(pack, "val", features, states, plain, batch, 0, mirrored=False)
-            yield from own.epoch(shuffle=False)
-            yield from own.epoch(shuffle=False)
+            return chain(own.epoch(shuffle=False), own.epoch(shuffle=False))
 
+        validation()  # so that a corpus without validation clips is refused now and not after minutes
         loop = Loop(model, losses, replace(_LOOP, minutes=minutes or _LOOP.minutes, steps=steps), out, keep)
         if resume:
             loop.resume()

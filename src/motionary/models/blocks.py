@@ -46,6 +46,18 @@ def require_dropout(dropout: float) -> None:
         raise InputError(f"dropout must be at least 0 and below 1; it is {dropout}")
 
 
+def require_heads(width: int, heads: int) -> None:
+    """Raise InputError for a width that heads do not divide, or that sines and cosines do not halve."""
+    if width % 2 or width % heads:
+        raise InputError(f"width must be even and a multiple of heads ({heads}); it is {width}")
+
+
+def require_fps(fps: float) -> None:
+    """Raise InputError for a frame rate that no representation has."""
+    if not 1 <= fps <= 240:
+        raise InputError(f"fps must be between 1 and 240; it is {fps}")
+
+
 class DistributionEncoder(nn.Module):
     """ACTOR's encoder: two learned tokens before the sequence come out as mean and log-variance of a latent.
 

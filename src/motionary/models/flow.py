@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from motionary.errors import InputError
 from motionary.models.blocks import (
     LengthHead,
     padding_mask,
     pooled,
     require_dropout,
+    require_fps,
+    require_heads,
     require_layers,
     require_sizes,
     sinusoids,
@@ -56,7 +59,13 @@ class FlowConfig:
     def __post_init__(self) -> None:
         require_sizes(self, "features", "text_width", "components", "hop", "width", "heads", "feedforward", "steps")
         require_layers(self, "layers")
+        require_heads(self.width, self.heads)
         require_dropout(self.dropout)
+        require_fps(self.fps)
+        if self.components > (numbers := 2 * self.hop * self.features):
+            raise InputError(f"components must be between 1 and {numbers:,} (a window's); it is {self.components}")
+        if not 0 <= self.guidance <= 100:
+            raise InputError(f"guidance must be between 0 and 100; it is {self.guidance}")
 
 
 class MotionFlow(nn.Module):

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from motionary.errors import InputError
 from motionary.models.blocks import (
     ConditionedLayer,
     DistributionEncoder,
     LengthHead,
     padding_mask,
     require_dropout,
+    require_fps,
+    require_heads,
     require_layers,
     require_sizes,
     sinusoids,
@@ -59,11 +60,9 @@ class TemosConfig:
     def __post_init__(self) -> None:
         require_sizes(self, "features", "text_width", "width", "heads", "feedforward", "patch")
         require_layers(self, "motion_layers", "text_layers", "decoder_layers")
-        if self.width % 2 or self.width % self.heads:
-            raise InputError(f"width must be even and a multiple of heads ({self.heads}); it is {self.width}")
+        require_heads(self.width, self.heads)
         require_dropout(self.dropout)
-        if not 1 <= self.fps <= 240:
-            raise InputError(f"fps must be between 1 and 240; it is {self.fps}")
+        require_fps(self.fps)
 
 
 class Temos(nn.Module):

@@ -41,9 +41,10 @@ class Windows(nn.Module):
         self.mean.copy_(mean)
         self.std.copy_(std)
         rows = torch.cat([self._cut(((motion - mean) / std)[None])[0] for motion in motions])
-        covariance = rows.T @ rows / len(rows)
+        # In double precision: a small corpus leaves most variances at zero, and many equal values are hard to part.
+        covariance = (rows.T @ rows / len(rows)).double()
         values, vectors = torch.linalg.eigh(covariance)
-        values, vectors = values.flip(0)[: self.width].clamp(min=1e-8), vectors.flip(1)[:, : self.width]
+        values, vectors = values.flip(0)[: self.width].float().clamp(min=1e-8), vectors.flip(1)[:, : self.width]
         self.basis.copy_(vectors.T)
         # Half-whitened: fine detail is neither drowned in noise at once nor as important as the gross movement.
         self.scale.copy_((values / values.mean()).sqrt().sqrt() * values.mean().sqrt())
