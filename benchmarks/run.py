@@ -63,9 +63,8 @@ def cold(command: list[str], runs: int = 5) -> tuple[float, float]:
 
 def rows(folder: Path) -> list[tuple[str, str, str]]:
     """(what, figure, target)."""
-    from motionary.tasks.generate import Generator
-
     from motionary import formats
+    from motionary.tasks.generate import Generator
     from motionary.tasks.prompts import Request
 
     binary = str(Path(sys.executable).parent / "motionary")

@@ -59,7 +59,7 @@ def test_prompt_file_with_a_line_each(tmp_path):
 
 def test_prompt_file_as_csv(tmp_path):
     path = tmp_path / "prompts.csv"
-    path.write_text("prompt,seconds,seed\n\"walk, then wave\",4,1\nbow,,\n")
+    path.write_text('prompt,seconds,seed\n"walk, then wave",4,1\nbow,,\n')
     first, second = read_prompts(path, seed=9)
     assert (first.prompt, first.seconds, first.seed) == ("walk, then wave", 4.0, 1)
     assert (second.seconds, second.seed) == (None, 10)

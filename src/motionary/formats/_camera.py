@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from motionary.errors import InputError
 from motionary.motion.rotations import Array
@@ -65,7 +65,7 @@ class View:
         y = self.size[1] / 2 - local[..., 1] * scale
         return np.stack([x, y], axis=-1), depth
 
-    def visible(self, points: ArrayLike) -> Array:
+    def visible(self, points: ArrayLike) -> NDArray[np.bool_]:
         """Whether points [..., 3] lie in front of the camera."""
         local = (np.asarray(points, dtype=np.float64) - self.position) @ self.axes.T
         return -local[..., 2] > _NEAR * 2

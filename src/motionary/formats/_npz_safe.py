@@ -12,6 +12,7 @@ import math
 import re
 import zipfile
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +121,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, key: str, path: Pat
     return np.frombuffer(buffer, dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _exactly(file: io.BufferedIOBase | zipfile.ZipExtFile, size: int) -> bytes:
+def _exactly(file: IO[bytes], size: int) -> bytes:
     """``size`` bytes in steps, so that a member which unpacks to more than it announced costs nothing."""
     parts = []
     while size > 0:
@@ -132,9 +133,7 @@ def _exactly(file: io.BufferedIOBase | zipfile.ZipExtFile, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _header(
-    file: io.BufferedIOBase | zipfile.ZipExtFile, where: str, path: Path
-) -> tuple[np.dtype, tuple[int, ...], bool, int]:
+def _header(file: IO[bytes], where: str, path: Path) -> tuple[np.dtype, tuple[int, ...], bool, int]:
     """Type, shape, whether in Fortran order, and the bytes that the npy header takes."""
     start = _exactly(file, 8)
     if start[:6] != b"\x93NUMPY":

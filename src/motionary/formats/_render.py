@@ -202,7 +202,7 @@ def _shadow(picture: Image.Image, view: View, bones: Array, radii: Array, floor:
     heights = np.maximum(bones[..., 1] - floor, 0.0).mean(axis=1)
     flat = bones.copy()
     flat[..., 1] = floor
-    ok = view.visible(flat).all(axis=1)
+    ok = np.all(view.visible(flat), axis=1)
     pixels, depth = view.project(flat)
     darkness = 60 + 110 * np.exp(-heights / 0.10)
     widths = radii.mean(axis=1) * view.focal / depth.mean(axis=1) * 1.5 / small
