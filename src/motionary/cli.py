@@ -248,7 +248,7 @@ def train(
 @app.command()
 def evaluate(
     corpus: Annotated[Path, typer.Argument(help="Folder of a built corpus.")] = Path("corpus"),
-    model: Annotated[str, typer.Option(help="A checkpoint folder, or 'default'.")] = "default",
+    model: Annotated[list[str], typer.Option(help="A checkpoint folder, 'flow' or 'temos'. Repeatable.")] = [],  # noqa: B006
     split: Annotated[list[str], typer.Option(help="val, test, test_verbs or test_compound. Repeatable.")] = [],  # noqa: B006
     seeds: Annotated[int, typer.Option(help="Sampling seeds a row.")] = 3,
     limit: Annotated[int | None, typer.Option(help="At most this many clips a split.")] = None,
@@ -260,7 +260,7 @@ def evaluate(
     from motionary.progress import stage_bar
 
     with stage_bar() as progress:
-        tables = run(corpus, model, split or ["test"], seeds, limit, out, progress)
+        tables = run(corpus, model or ["flow", "temos"], split or ["test"], seeds, limit, out, progress)
     _emit(tables.as_dict(), as_json, tables.to_markdown())
 
 
