@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import tarfile
-import time
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hostile import loads_or_is_refused, refused, spliced
 
 from motionary import formats
 from motionary.errors import FormatError
@@ -83,18 +82,9 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
 def test_broken_is_refused(tmp_path, name):
     contents, message = BROKEN[name]
     path = put(tmp_path, contents)
-    began = time.perf_counter()
-    tracemalloc.start()
-    try:
-        with pytest.raises(FormatError) as caught:
-            deepmimic.read(path)
-        assert tracemalloc.get_traced_memory()[1] < 512 * 2**20
-    finally:
-        tracemalloc.stop()
-    assert message in str(caught.value)
-    assert str(path) in str(caught.value)
-    assert len(str(caught.value)) < 600
-    assert time.perf_counter() - began < 10  # the promise is 2 s; tracing makes it slow
+    error = refused(lambda: deepmimic.read(path))
+    assert message in str(error)
+    assert str(path) in str(error)
 
 
 def test_too_many_frames(tmp_path, monkeypatch):
@@ -111,34 +101,8 @@ def test_cut_anywhere_is_refused(tmp_path):
 
 
 def test_mutations_load_or_are_refused(tmp_path):
-    rng = np.random.default_rng(32)
-    pieces = [
-        b"",
-        b" ",
-        b"\n",
-        b"-",
-        b"nan",
-        b"1e9",
-        b"9" * 30,
-        b"\xff",
-        b"\0",
-        b"0 0",
-        b"[",
-        b"]",
-        b",",
-        b"null",
-        b"{",
-    ]
-    whole = text(REST, REST).encode()
-    for _ in range(300):
-        start = int(rng.integers(len(whole)))
-        cut = start + int(rng.integers(0, 12))
-        broken = whole[:start] + pieces[rng.integers(len(pieces))] + whole[cut:]
-        try:
-            motion = deepmimic.read(put(tmp_path, broken))
-        except FormatError:
-            continue
-        assert np.isfinite(motion.positions()).all()
+    for broken in spliced(text(REST, REST).encode(), [b"[", b"]", b",", b"null", b"{"], seed=32):
+        loads_or_is_refused(lambda data=broken: deepmimic.read(put(tmp_path, data)))
 
 
 def test_rest_pose_stands_with_its_left_at_plus_x(tmp_path):

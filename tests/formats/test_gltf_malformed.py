@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import struct
 import time
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hostile import loads_or_is_refused, refused
 from malformed_gltf import BROKEN, GOOD, embedded, pack, parts, with_uri
 
 from motionary.errors import FormatError
@@ -26,21 +26,11 @@ def put(folder: Path, contents: bytes, suffix: str = ".glb") -> Path:
 def test_broken_is_refused_naming_the_place(tmp_path, name):
     contents, suffix, pattern = BROKEN[name]
     path = put(tmp_path, contents, suffix)
-    began = time.perf_counter()
-    tracemalloc.start()
-    try:
-        with pytest.raises(FormatError) as caught:
-            gltf.read(path)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak < 512 * 2**20
-    assert time.perf_counter() - began < 10  # the promise is 2 s; tracing makes it slow
-    text = str(caught.value)
+    error = refused(lambda: gltf.read(path))
+    text = str(error)
     assert str(path) in text
-    assert caught.value.where
+    assert error.where
     assert re.search(pattern, text)
-    assert len(text) < 600
 
 
 def test_the_corpus_is_large_enough():
@@ -109,7 +99,7 @@ def test_mutations_load_or_are_refused(tmp_path, suffix):
     rng = np.random.default_rng(30)
     whole = GOOD if suffix == ".glb" else embedded()
     pieces = [b"-1", b"1e9", b"null", b"{}", b"[]", b'"', b",", b"9999999999", b"true", b"\xff", b"\0\0\0\0"]
-    refused = 0
+    count = 0
     for _ in range(400):
         data = bytearray(whole)
         for _ in range(rng.integers(1, 4)):
@@ -121,10 +111,5 @@ def test_mutations_load_or_are_refused(tmp_path, suffix):
                 data[at : at + (length if suffix == ".gltf" else len(piece))] = piece
         if suffix == ".glb" and len(data) >= 12:
             struct.pack_into("<I", data, 8, len(data))
-        try:
-            motion = gltf.read(put(tmp_path, bytes(data), suffix))
-        except FormatError:
-            refused += 1
-        else:
-            assert np.isfinite(motion.positions()).all()
-    assert 100 < refused < 400
+        count += loads_or_is_refused(lambda data=bytes(data): gltf.read(put(tmp_path, data, suffix)))
+    assert 100 < count < 400

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import lzma
-import time
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hostile import loads_or_is_refused, refused, spliced
 
 from motionary import formats
 from motionary.errors import FormatError
@@ -109,18 +108,9 @@ BROKEN: dict[str, tuple[str | bytes, str]] = {
 def test_broken_is_refused(tmp_path, name):
     contents, message = BROKEN[name]
     path = put(tmp_path, contents)
-    began = time.perf_counter()
-    tracemalloc.start()
-    try:
-        with pytest.raises(FormatError) as caught:
-            mmm.read(path)
-        assert tracemalloc.get_traced_memory()[1] < 512 * 2**20
-    finally:
-        tracemalloc.stop()
-    assert message in str(caught.value)
-    assert str(path) in str(caught.value)
-    assert len(str(caught.value)) < 600
-    assert time.perf_counter() - began < 10  # the promise is 2 s; tracing makes it slow
+    error = refused(lambda: mmm.read(path))
+    assert message in str(error)
+    assert str(path) in str(error)
 
 
 def test_too_many_frames(tmp_path, monkeypatch):
@@ -136,35 +126,8 @@ def test_cut_anywhere_is_refused(tmp_path):
 
 
 def test_mutations_load_or_are_refused(tmp_path):
-    rng = np.random.default_rng(33)
-    pieces = [
-        b"",
-        b" ",
-        b"\n",
-        b"-",
-        b"nan",
-        b"1e9",
-        b"9" * 30,
-        b"\xff",
-        b"\0",
-        b"0 0",
-        b"<",
-        b">",
-        b"</Motion>",
-        b"&",
-        b"'",
-        b"<a>",
-    ]
-    whole = GOOD.encode()
-    for _ in range(300):
-        start = int(rng.integers(len(whole)))
-        cut = start + int(rng.integers(0, 12))
-        broken = whole[:start] + pieces[rng.integers(len(pieces))] + whole[cut:]
-        try:
-            motion = mmm.read(put(tmp_path, broken))
-        except FormatError:
-            continue
-        assert np.isfinite(motion.positions()).all()
+    for broken in spliced(GOOD.encode(), [b"<", b">", b"</Motion>", b"&", b"'", b"<a>"], seed=33):
+        loads_or_is_refused(lambda data=broken: mmm.read(put(tmp_path, data)))
 
 
 def places(folder: Path, **first: str) -> dict[str, np.ndarray]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,21 +19,6 @@ from motionary.tasks.prompts import Request
 from tiny_corpus import build
 
 TINY = FlowConfig(encoder="hash", components=24, width=16, layers=1, heads=2, feedforward=32, steps=3)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _threads() -> Iterator[None]:
-    count = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(count)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("corpus")
-    build(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
