@@ -11,6 +11,7 @@ import motions
 from motionary.errors import InputError
 from motionary.motion import HUMAN, Motion, contacts, edit
 from motionary.motion import rotations as rot
+from motionary.motion._signals import hysteresis
 from motionary.motion.footlock import fade, two_bone
 
 FEET = [HUMAN.index(name) for name in contacts.FEET]
@@ -76,7 +77,7 @@ def test_raised_and_flying_feet_are_not_in_contact():
 def test_hysteresis_keeps_what_holds_a_sure_frame():
     loose = np.array([1, 1, 1, 0, 1, 1, 0, 1], dtype=bool)[:, None]
     strict = np.array([0, 1, 0, 0, 0, 0, 0, 1], dtype=bool)[:, None]
-    np.testing.assert_array_equal(contacts.hysteresis(strict, loose)[:, 0], [1, 1, 1, 0, 0, 0, 0, 1])
+    np.testing.assert_array_equal(hysteresis(strict, loose)[:, 0], [1, 1, 1, 0, 0, 0, 0, 1])
 
 
 def test_contacts_need_feet():

@@ -231,7 +231,8 @@ def test_signals() -> None:
     line = np.linspace(0, 1, 40)[:, None]
     assert smooth(line, 3.0) == pytest.approx(line)  # a straight line stays straight, also at its ends
     assert runs(np.array([True, False, True, True])) == [(0, 1), (2, 4)]
-    assert hysteresis(np.array([0, 0.6, 1.2, 0.6, 0, 0.6, 0]), 1.0, 0.5).tolist() == [0, 1, 1, 1, 0, 0, 0]
+    signal = np.array([0, 0.6, 1.2, 0.6, 0, 0.6, 0])
+    assert hysteresis(signal > 1.0, signal > 0.5).tolist() == [0, 1, 1, 1, 0, 0, 0]
     wave = np.sin(np.linspace(0, 6 * np.pi, 200))
     assert len(turning_points(wave, 0.5)) in (6, 7, 8)
     assert turning_points(np.zeros(10), 0.5) == []

@@ -164,12 +164,12 @@ def _path_turn(speed: Array, pace: Array) -> float:
 def swings(b: Body) -> list[tuple[int, int, str]]:
     """Steps as (start, stop, side) of each foot's swing, in order of time."""
     root = smooth(b.at("pelvis"), TRAVEL_SIGMA * b.fps)
-    pace = np.linalg.norm(velocity(root, b.fps)[:, [0, 2]], axis=1)
-    on = SWING_ON + SWING_ON_PER_SPEED * pace
+    on = SWING_ON + SWING_ON_PER_SPEED * np.linalg.norm(velocity(root, b.fps)[:, [0, 2]], axis=1)
     spans = {}
     for side in ("left", "right"):
         parts = [np.linalg.norm(velocity(b.at(f"{side}_{j}"), b.fps)[:, [0, 2]], axis=1) for j in ("ankle", "foot")]
-        moving = fill_gaps(hysteresis(np.minimum(*parts) / on, 1.0, 0.6), max(2, round(0.07 * b.fps)))
+        pace = np.minimum(*parts) / on
+        moving = fill_gaps(hysteresis(pace > 1.0, pace > 0.6), max(2, round(0.07 * b.fps)))
         spans[side] = [span for span in _merged(runs(moving), b.at(f"{side}_ankle")[:, 1]) if _is_step(b, side, *span)]
     hops = [(x, y) for x in spans["left"] for y in spans["right"] if _together(x, y)]
     return sorted(

@@ -1,4 +1,4 @@
-"""Small tools on signals in time, shared by the modules that measure facts."""
+"""Small tools on signals in time, shared by the modules that measure motions."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ def velocity(signal: Array, fps: float) -> Array:
     return np.gradient(signal, axis=0) * fps
 
 
-def hysteresis(signal: Array, on: float, off: float) -> Mask:
-    """True from where ``signal`` rises above ``on`` until it falls below ``off``."""
-    strong, weak = signal > on, signal > off
-    mask = np.zeros(len(signal), dtype=bool)
-    for start, stop in runs(weak):
-        mask[start:stop] = bool(strong[start:stop].any())
+def hysteresis(strict: Mask, loose: Mask) -> Mask:
+    """The runs of ``loose`` along frames that hold at least one ``strict`` frame; [frames] or [frames, columns]."""
+    if loose.ndim > 1:
+        return np.stack([hysteresis(*column) for column in zip(strict.T, loose.T, strict=True)], axis=1)
+    mask = np.zeros_like(loose)
+    for start, stop in runs(loose):
+        mask[start:stop] = strict[start:stop].any()
     return mask
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from motionary.errors import InputError
 from motionary.motion import rotations as rot
-from motionary.motion.footlock import pin_feet, spans
+from motionary.motion._signals import hysteresis
+from motionary.motion.footlock import pin_feet
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
@@ -96,15 +97,6 @@ def speeds(positions: Array, fps: float) -> Array:
     before, after = np.maximum(frames - reach, 0), np.minimum(frames + reach, len(frames) - 1)
     span = np.maximum(after - before, 1) / fps
     return np.linalg.norm(positions[after] - positions[before], axis=-1) / span[:, None]
-
-
-def hysteresis(strict: NDArray[np.bool_], loose: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The runs of ``loose`` along frames that hold at least one ``strict`` frame; both [frames, columns]."""
-    result = np.zeros_like(loose)
-    for column in range(loose.shape[1]):
-        for start, stop in spans(loose[:, column]):
-            result[start:stop, column] = strict[start:stop, column].any()
-    return result
 
 
 def foot_lock(

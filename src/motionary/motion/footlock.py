@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from motionary.errors import InputError
 from motionary.motion import rotations as rot
+from motionary.motion._signals import Mask, runs
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
-
-Flags = NDArray[np.bool_]
 
 # A leg is never pulled straighter than this share of its length; the pelvis gives way sooner, at the second share, or
 # where the leg was straighter already: near the limit a knee moves far for a small move of the foot and would snap.
@@ -36,16 +34,10 @@ class _Leg:
     target: Array  # [frames, 3] ankle position
     sole: Array  # [frames, 4] world rotation of the ankle joint
     toes: Array  # [frames, 4] world rotation of the foot joint
-    changed: Flags  # [frames]
+    changed: Mask  # [frames]
 
 
-def spans(flags: Flags) -> list[tuple[int, int]]:
-    """The runs of true in [frames] flags as (first, one past the last)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def pin_feet(motion: Motion, contacts: Flags, heights: Array, blend_seconds: float) -> Motion:
+def pin_feet(motion: Motion, contacts: Mask, heights: Array, blend_seconds: float) -> Motion:
     """The motion with its standing feet pinned; see ``contacts.foot_lock``.
 
     Args:
@@ -70,7 +62,7 @@ def pin_feet(motion: Motion, contacts: Flags, heights: Array, blend_seconds: flo
     return replace(motion, root=motion.root - shift, rotations=rotations)
 
 
-def _plan(motion: Motion, side: str, positions: Array, world: Array, flags: Flags, heights: Array, reach: int) -> _Leg:
+def _plan(motion: Motion, side: str, positions: Array, world: Array, flags: Mask, heights: Array, reach: int) -> _Leg:
     hip, knee, ankle, foot = _chain(motion, side)
     on_ankle, on_ball = flags[:, 0], flags[:, 1]
     both, run = on_ankle & on_ball, on_ankle | on_ball
@@ -78,12 +70,12 @@ def _plan(motion: Motion, side: str, positions: Array, world: Array, flags: Flag
     toes = _flat_toes(world[:, ankle], world[:, foot], sole, fade(on_ball, reach))
     lever = rot.rotate(rot.inverse(world[:, ankle]), positions[:, foot] - positions[:, ankle])
     target = positions[:, ankle].copy()
-    for start, stop in spans(on_ball):
+    for start, stop in runs(on_ball):
         steady = both[start:stop] if both[start:stop].any() else slice(None)
         ball = np.median(positions[start:stop, foot][steady], axis=0)
         ball[1] = heights[1]
         target[start:stop] = ball - rot.rotate(sole[start:stop], lever[start:stop])
-    for start, stop in spans(run):
+    for start, stop in runs(run):
         _hold_ankle(target[start:stop], both[start:stop], on_ball[start:stop], heights[0])
     delta = spread(target - positions[:, ankle], run, reach)
     changed = run | (fade(run, reach) > 0)
@@ -98,13 +90,13 @@ def _chain(motion: Motion, side: str) -> tuple[int, int, int, int]:
     return hip, knee, ankle, foot
 
 
-def _flattened(world: Array, both: Flags, reach: int) -> Array:
+def _flattened(world: Array, both: Mask, reach: int) -> Array:
     """Foot rotations that are flat and still while heel and ball stand, and free elsewhere."""
     if not both.any():
         return world
     flat = rot.identity(len(world))
     yaw = rot.yaw(world)
-    for start, stop in spans(both):
+    for start, stop in runs(both):
         flat[start:stop] = rot.from_axis("Y", _mean_angle(yaw[start:stop]))
     known = np.flatnonzero(both)
     frames = np.arange(len(world))
@@ -127,7 +119,7 @@ def _mean_angle(angles: Array) -> float:
     return float(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean()))
 
 
-def _hold_ankle(target: Array, both: Flags, on_ball: Flags, height: float) -> None:
+def _hold_ankle(target: Array, both: Mask, on_ball: Mask, height: float) -> None:
     """Within one contact, let the ankle rest where the flat foot has it while only the heel stands."""
     heel = ~on_ball
     if not heel.any():
@@ -141,12 +133,12 @@ def _hold_ankle(target: Array, both: Flags, on_ball: Flags, height: float) -> No
     target[heel, 1] = height
 
 
-def fade(flags: Flags, reach: int) -> Array:
+def fade(flags: Mask, reach: int) -> Array:
     """[frames] weights: 1 where flagged, falling smoothly to 0 over ``reach`` frames on either side."""
     return spread(np.ones((len(flags), 1)), flags, reach)[:, 0]
 
 
-def spread(values: Array, flags: Flags, reach: int) -> Array:
+def spread(values: Array, flags: Mask, reach: int) -> Array:
     """[frames, k] values where flagged, fading to 0 over ``reach`` frames; in shorter gaps, from one to the other."""
     count, frames = len(flags), np.arange(len(flags))
     if not flags.any():
@@ -154,12 +146,12 @@ def spread(values: Array, flags: Flags, reach: int) -> Array:
     before = np.maximum.accumulate(np.where(flags, frames, -count - reach))
     after = np.minimum.accumulate(np.where(flags, frames, 2 * count + reach)[::-1])[::-1]
     length = np.maximum(np.minimum(reach, after - before - 1) + 1, 1)
-    back, ahead = (smooth(1.0 - np.abs(edge - frames) / length)[:, None] for edge in (before, after))
+    back, ahead = (_step(1.0 - np.abs(edge - frames) / length)[:, None] for edge in (before, after))
     mixed = back * values[before.clip(0)] + ahead * values[after.clip(max=count - 1)]
     return np.where(flags[:, None], values, mixed)
 
 
-def smooth(x: Array) -> Array:
+def _step(x: Array) -> Array:
     """Cubic smooth step of x clipped to [0, 1]."""
     x = np.clip(x, 0.0, 1.0)
     return x * x * (3.0 - 2.0 * x)
@@ -192,7 +184,7 @@ def _length(leg: _Leg, positions: Array) -> Array:
     return thigh + shin
 
 
-def _solve(leg: _Leg, motion: Motion, positions: Array, world: Array, lowered: Flags, rotations: Array) -> None:
+def _solve(leg: _Leg, motion: Motion, positions: Array, world: Array, lowered: Mask, rotations: Array) -> None:
     """Write the local rotations of one leg whose hip is at ``positions``; only frames that change are touched."""
     at = np.flatnonzero(leg.changed | lowered)
     hip, knee, ankle = (positions[at, joint] for joint in (leg.hip, leg.knee, leg.ankle))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from motionary.motion import contacts
 from motionary.motion import rotations as rot
-from motionary.motion.footlock import spans
+from motionary.motion._signals import runs
 from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 from motionary.motion.skeleton import Skeleton
@@ -100,7 +100,7 @@ def physical(motion: Motion, floor: float = 0.0, flags: NDArray[np.bool_] | None
 def _meant_to_stand(speeds: Array, fps: float) -> NDArray[np.bool_]:
     result = np.zeros(len(speeds), dtype=bool)
     for column in (speeds < _STILL).T:
-        for start, stop in spans(column):
+        for start, stop in runs(column):
             if stop - start >= min(_STILL_SECONDS * fps, len(speeds)):
                 result[start:stop] = True
     return result
