@@ -17,8 +17,8 @@ PIECES = (b"", b" ", b"\n", b"-", b"nan", b"1e9", b"9" * 30, b"\xff", b"\0", b"0
 
 
 def refused(read: Callable[[], object], memory: int = 512 * 2**20) -> FormatError:
-    """The error with which a reader refuses, within 10 s, so many bytes and 600 characters."""
-    began = time.perf_counter()
+    """The error with which a reader refuses, within 10 s of computing, so many bytes and 600 characters."""
+    began = time.process_time()
     tracemalloc.start()
     try:
         with pytest.raises(FormatError) as caught:
@@ -27,7 +27,7 @@ def refused(read: Callable[[], object], memory: int = 512 * 2**20) -> FormatErro
     finally:
         tracemalloc.stop()
     assert peak < memory
-    assert time.perf_counter() - began < 10  # the promise is 2 s; tracing makes it slow
+    assert time.process_time() - began < 10  # the promise is 2 s; tracing makes it slow
     assert len(str(caught.value)) < 600
     return caught.value
 

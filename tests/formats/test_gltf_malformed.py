@@ -88,10 +88,10 @@ def test_a_chain_of_many_nodes_is_refused_fast(tmp_path):
     count = 50_000
     document["nodes"] = [{"children": [k + 1]} if k + 1 < count else {} for k in range(count)]
     document["skins"] = [{"joints": [0, count - 1]}]
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(FormatError, match="50000 joints; at most"):
         gltf.read(put(tmp_path, pack(document, data)))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("suffix", [".glb", ".gltf"])
