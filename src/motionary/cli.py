@@ -93,7 +93,7 @@ def generate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same motion.")] = 0,
     samples: Annotated[int, typer.Option(help="How many different motions.")] = 1,
     prompts: Annotated[Path | None, typer.Option(help="A file of prompts: a line each, or CSV.")] = None,
-    temperature: Annotated[float, typer.Option(help="0 gives the mean motion; above 1 is more varied.")] = 1.0,
+    temperature: Annotated[float, typer.Option(help="Scales the noise: 0 draws none, above 1 is more varied.")] = 1.0,
     fps: Annotated[float | None, typer.Option(help="Frame rate of the files; by default 30.")] = None,
     foot_lock: Annotated[bool, typer.Option(help="Pin standing feet to the floor.")] = True,
     rig: Annotated[Path | None, typer.Option(help="Your own rigged GLB to animate instead of the mannequin.")] = None,

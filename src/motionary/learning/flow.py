@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from motionary import text
 from motionary.corpora.pack import Pack
+from motionary.learning.curves import plot
 from motionary.learning.data import Batches, prepare, statistics
 from motionary.learning.loop import Loop, LoopConfig
 from motionary.learning.train import add_familiarity, licence
@@ -102,6 +103,7 @@ def train_flow(
             batches.rng = np.random.default_rng([seed, loop.step])
         loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
     add_familiarity(pack, tokens, out / "best")
+    plot(out / "log.csv", out / "curves.png")
     return out / "best"
 
 

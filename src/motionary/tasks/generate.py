@@ -76,7 +76,7 @@ class Generator:
 
         Args:
             requests: prompts with lengths and seeds; the same seed gives the same motion, alone or in a batch.
-            temperature: scales the noise; 0 gives the mean motion.
+            temperature: scales the noise; 0 draws none (TEMOS's mean, the flow's middle).
             foot_lock: pin standing feet to the floor.
 
         Returns:
