@@ -230,13 +230,16 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = False,
     seed: Annotated[int, typer.Option(help="Of initialisation, order and noise.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads of torch; 0 takes every core.")] = 0,
+    encoder: Annotated[
+        str | None, typer.Option(help="Text encoder of temos: minilm, or a transformers folder such as DistilBERT's.")
+    ] = None,
 ) -> None:
     """Train a text-to-motion model."""
     out = out or Path("runs") / model
     if model == "temos":
         from motionary.learning.train import train as train_temos
 
-        print(train_temos(corpus, out, preset=preset, minutes=minutes, resume=resume, seed=seed, threads=threads))
+        print(train_temos(corpus, out, preset, minutes, resume, seed, encoder, threads=threads))
     elif model == "flow":
         from motionary.learning.flow import train_flow
 
