@@ -53,7 +53,7 @@ class FlowConfig:
     feedforward: int = 576
     dropout: float = 0.05
     steps: int = 8
-    guidance: float = 2.0
+    guidance: float = 1.0
     fps: float = 30.0
 
     def __post_init__(self) -> None:

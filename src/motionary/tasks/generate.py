@@ -18,6 +18,7 @@ from motionary import __version__, models, text
 from motionary.errors import InputError
 from motionary.models import TextToMotion
 from motionary.motion import Motion, Segment
+from motionary.motion._signals import smooth
 from motionary.motion.contacts import foot_lock as lock_feet
 from motionary.motion.edit import concatenate, on_floor, resample
 from motionary.motion.measures import physical
@@ -27,6 +28,7 @@ from motionary.tasks.prompts import Request
 from motionary.text.encoder import embed_all, padded
 
 BLEND = 0.3  # seconds in which two motions of a sequence overlap
+SMOOTH = 1.0  # frames, of the Gaussian that takes out the tremble no recording has; a wave keeps 9/10 of its swing
 _BATCH = 64
 _CUT = 3  # frames
 _SHORTEST, _LONGEST = 0.5, 10.0  # seconds of one action; the longest is what the model was trained on
@@ -86,7 +88,7 @@ class Generator:
         parts, features = self._sample(requests, temperature)
         pieces: list[list[Motion]] = [[] for _ in requests]
         for part, values in zip(parts, features, strict=True):
-            decoded = on_floor(self.codec.decode(values))
+            decoded = on_floor(self.codec.decode(smooth(values, SMOOTH)))
             pieces[part.request].append(replace(decoded, segments=(Segment(0.0, decoded.duration, part.text),)))
         vectors = self.embed([request.prompt for request in requests])
         return [
