@@ -134,13 +134,13 @@ def _systems(pack: Pack, generators: Sequence[Generator], seeds: int) -> dict[st
     """Systems by name, and how many seeds each needs: one where nothing is drawn."""
     train = pack.indices("train")
 
-    def ours(generator: Generator, temperature: float) -> System:
+    def ours(generator: Generator) -> System:
         def make(captions: Sequence[str], seconds: Sequence[float], seed: int) -> list[Motion]:
             requests = [
                 Request(text, min(length, LONGEST_SECONDS), seed * 100_003 + order)
                 for order, (text, length) in enumerate(zip(captions, seconds, strict=True))
             ]
-            return generator(requests, temperature=temperature)
+            return generator(requests)
 
         return make
 
@@ -152,8 +152,7 @@ def _systems(pack: Pack, generators: Sequence[Generator], seeds: int) -> dict[st
 
         return make
 
-    models = {generator.name: (ours(generator, 1.0), seeds) for generator in generators}
-    models |= {f"{generator.name}, temperature 0": (ours(generator, 0.0), 1) for generator in generators}
+    models = {generator.name: (ours(generator), seeds) for generator in generators}
     return models | {
         "nearest caption": (baseline(baselines.nearest_caption(pack, train, generators[0].embed)), 1),
         "random clip": (baseline(baselines.random_clip(pack, train)), seeds),
