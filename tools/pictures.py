@@ -15,7 +15,7 @@ PROMPTS = [
     Request("someone waves the left hand", 4.0, 1),
     Request("a happy person raises both hands", 3.0, 2),
     Request("an elderly person walks slowly", 4.0, 5),
-    Request("walk backward", 3.0, 6),
+    Request("a person does a squat", 2.5, 6),
     Request("walk, then wave, then bow", 9.0, 4),
 ]
 
