@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from motionary.motion.rotations import Array
 Mask = NDArray[np.bool_]
 
 
-def smooth(signal: Array, sigma: float) -> Array:
+def smooth(signal: NDArray[np.floating[Any]], sigma: float) -> Array:
     """Gaussian low-pass along the first axis; ``sigma`` in frames, ends continued by point reflection."""
     radius = int(np.ceil(3 * sigma))
     if sigma <= 0 or radius == 0 or len(signal) < 3:
