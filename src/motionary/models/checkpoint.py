@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "motion-flow": (FlowConfig, MotionFlow),
 }
 
+_ORDINARY = 1024  # sizes of a network that is made at once
 _CONFIG_LIMIT = 4 * 2**20  # bytes
 
 
@@ -59,11 +60,24 @@ def load(folder: Path) -> tuple[Any, dict[str, Any]]:
                 "such as one that `motionary train` writes"
             )
     model_class, config, info = _config(folder / "config.json")
-    with torch.device("meta"):
-        model = model_class(config)
+    model = _empty(model_class, config, folder / "model.safetensors")
     tensors = _tensors(folder / "model.safetensors", dict(model.state_dict()))
     model.load_state_dict(tensors, strict=True, assign=True)
     return model.eval().requires_grad_(False), info
+
+
+def _empty(model_class: type[nn.Module], config: Any, weights: Path) -> nn.Module:
+    """A network to be filled; made on torch's meta device, without memory, where its sizes are not ordinary.
+
+    The meta device costs over a second when it is first used, so the usual checkpoint goes without. A small file cannot
+    ask for much memory that way: every layer needs more weights than the square of the width.
+    """
+    sizes = {name: value for name, value in asdict(config).items() if isinstance(value, int)}
+    layers = sum(value for name, value in sizes.items() if name.endswith("layers"))
+    asked = 2 * layers * sizes.get("width", 0) ** 2
+    ordinary = max(sizes.values()) <= _ORDINARY and asked <= weights.stat().st_size
+    with torch.random.fork_rng(devices=[]), torch.device("cpu" if ordinary else "meta"):
+        return model_class(config)
 
 
 def _config(path: Path) -> tuple[type[nn.Module], Any, dict[str, Any]]:
