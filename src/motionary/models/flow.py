@@ -102,18 +102,28 @@ class MotionFlow(nn.Module):
             states, mask: token states [batch, tokens, text_width] of the sentences and their mask.
             keep: [batch] false where the text is to be ignored.
         """
-        c = self.config
-        order = torch.arange(x.shape[1], device=x.device)
+        return self._velocity(x, time, self._context(counts, x.shape[1], states, mask, keep))
+
+    def _context(
+        self, counts: Tensor, longest: int, states: Tensor, mask: Tensor, keep: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What does not change on the way: windows' places, words, and which of both are there."""
+        width = self.config.width
+        order = torch.arange(longest, device=states.device)
         left = (counts[:, None] - 1 - order).clamp(min=0)
-        place = self.place(torch.cat([sinusoids(order, c.width).expand(len(x), -1, -1), sinusoids(left, c.width)], -1))
-        moving = self.input(x) + place + self.time(sinusoids(time * 1000, c.width))[:, None] + self.kinds[0]
-        told = self.text(states) + sinusoids(torch.arange(states.shape[1], device=x.device), c.width) + self.kinds[1]
+        ahead = sinusoids(order, width).expand(len(states), -1, -1)
+        place = self.place(torch.cat([ahead, sinusoids(left, width)], -1)) + self.kinds[0]
+        told = self.text(states) + sinusoids(torch.arange(states.shape[1], device=states.device), width) + self.kinds[1]
         told = torch.where(keep[:, None, None], told, self.nothing)
-        seen = torch.cat(
-            [mask & keep[:, None] | (torch.arange(mask.shape[1]) == 0), padding_mask(counts, x.shape[1])], 1
-        )
-        out = self.layers(torch.cat([told, moving], dim=1), src_key_padding_mask=~seen)
-        return self.output(out[:, states.shape[1] :])
+        words = mask & keep[:, None] | (torch.arange(mask.shape[1], device=mask.device) == 0)
+        return place, told, torch.cat([words, padding_mask(counts, longest)], dim=1)
+
+    def _velocity(self, x: Tensor, time: Tensor, context: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        place, told, seen = context
+        moving = self.input(x) + place + self.time(sinusoids(time * 1000, self.config.width))[:, None]
+        padding = None if bool(seen.all()) else ~seen
+        out = self.layers(torch.cat([told, moving], dim=1), src_key_padding_mask=padding)
+        return self.output(out[:, told.shape[1] :])
 
     def loss(self, features: Tensor, lengths: Tensor, states: Tensor, mask: Tensor, drop: float = 0.1) -> Tensor:
         """Flow matching: mean squared error of the velocity on straight ways from noise to data.
@@ -162,9 +172,9 @@ class MotionFlow(nn.Module):
         twice = lambda value: torch.cat([value, value]) if guided else value  # noqa: E731
         keep = torch.ones(len(twice(counts)), dtype=torch.bool)
         keep[len(x) :] = False
-        given = twice(counts), twice(states), twice(mask), keep
+        context = self._context(twice(counts), x.shape[1], twice(states), twice(mask), keep)
         for step in range(c.steps):
-            velocity = self(twice(x), torch.full((len(keep),), step / c.steps), *given)
+            velocity = self._velocity(twice(x), torch.full((len(keep),), step / c.steps), context)
             if guided:
                 with_text, without = velocity.chunk(2)
                 velocity = without + c.guidance * (with_text - without)
