@@ -96,6 +96,13 @@ def rows(folder: Path) -> list[tuple[str, str, str]]:
     ]
 
 
+def corpus_row(data: Path, folder: Path) -> tuple[str, str, str]:
+    """Time of building the whole corpus with two workers, archives unpacked first."""
+    binary = str(Path(sys.executable).parent / "motionary")
+    seconds, _ = cold([binary, "corpus", "build", str(data), "--out", str(folder / "corpus"), "--workers", "2"], runs=1)
+    return "corpus build of everything, two workers", f"{seconds / 60:.1f} min", "10 min"
+
+
 def _long_bvh(motion: object, path: Path) -> None:
     from dataclasses import replace
 
@@ -114,9 +121,12 @@ def _long_bvh(motion: object, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--out", type=Path)
+    parser.add_argument("--data", type=Path, help="also build the corpus of this data folder (minutes)")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        lines = [f"| {what} | {figure} | {target} |" for what, figure, target in rows(Path(folder))]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        figures = rows(folder) + ([corpus_row(arguments.data, folder)] if arguments.data else [])
+    lines = [f"| {what} | {figure} | {target} |" for what, figure, target in figures]
     table = "\n".join(["| what | measured | target |", "|---|---|---|", *lines])
     text = f"# Speed and size\n\n`make bench`, on: {machine()}.\n\n{table}\n"
     print(text)
