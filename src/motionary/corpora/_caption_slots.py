@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from motionary.evaluation._english import NUMBERS
 from motionary.motion.facts import Facts
+from motionary.text.english import NUMBERS
 
 # A caption needs clearer facts than a check: each limit keeps a margin to that of evaluation._verify.
 CLEAR_SHARE = 0.85  # of the travel in the stated direction

@@ -19,10 +19,10 @@ import numpy as np
 
 from motionary.corpora._caption_slots import Slots, slots
 from motionary.corpora._caption_text import clean, swap_sides
-from motionary.evaluation._english import forms, gerund, third_person
 from motionary.evaluation._lexicon import VERBS
 from motionary.evaluation.rules import check_facts
 from motionary.motion.facts import Facts
+from motionary.text.english import forms, gerund, third_person
 
 __all__ = ["clean", "swap_sides", "write"]
 

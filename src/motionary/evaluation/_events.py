@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from motionary.evaluation._english import number
 from motionary.evaluation._scan import COUNTED, LEAPS, SELF_CLAIMED, SOME, TRAVEL, TURNS, Scan, match_at
+from motionary.text.english import number
 
 
 def _side(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from motionary.evaluation._english import NUMBERS, forms
+from motionary.text.english import NUMBERS, forms
 
 NOUNS = {
     "hand": "hand|hands|arm|arms|fist|fists|palm|palms|wrist|wrists|forearm|forearms|elbow|elbows",
