@@ -75,6 +75,11 @@ def _true_sentences(
     return result
 
 
+def subjects() -> list[str]:
+    """Who sentences without a style are about, the longest first."""
+    return sorted(set(_data()["subjects"]), key=len, reverse=True)
+
+
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
     text = resources.files("motionary").joinpath("data/captions.json").read_text(encoding="utf-8")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,41 @@ class States:
     values: NDArray[np.float16]
     starts: NDArray[np.int64]
     index: dict[str, int]
+    added: dict[str, NDArray[np.float16]] = field(default_factory=dict)
 
     def sentence(self, text: str) -> NDArray[np.float16]:
         """[tokens, width] of a sentence."""
+        if text in self.added:
+            return self.added[text]
         number = self.index[text]
         return self.values[self.starts[number] : self.starts[number + 1]]
+
+    def add(self, encoder: TokenEncoder, texts: Iterable[str]) -> None:
+        """Encode further sentences and keep them in memory."""
+        new = sorted({text for text in texts if text not in self.index and text not in self.added}, key=len)
+        for first in range(0, len(new), 64):
+            self.added.update(zip(new[first : first + 64], _encoded(encoder, new[first : first + 64]), strict=True))
+
+
+@dataclass(frozen=True)
+class Example:
+    """A motion to learn from that no clip of the pack is, such as two clips made one (``compose``).
+
+    Attributes:
+        values: [frames, width] features.
+        captions: sentences about it.
+        group: examples of one group are no negatives of each other.
+        content: what is done; rare contents are drawn more often.
+    """
+
+    values: NDArray[np.float16]
+    captions: tuple[str, ...]
+    group: str
+    content: str
+
+
+#: Rows of knowledge [rows, width] about a caption. Given the index of a clip (-1: no clip's) and the caption.
+Informed = Callable[[int, str, np.random.Generator], NDArray[np.float32]]
 
 
 def captions_of(pack: Pack, index: int) -> tuple[str, ...]:
@@ -90,12 +121,16 @@ def _cache_states(pack: Pack, cache: Path, encoder: TokenEncoder, progress: Prog
     texts = sorted({text for index in range(2 * len(pack)) for text in captions_of(pack, index)}, key=len)
     pieces: list[NDArray[np.float16]] = []
     for first in range(0, len(texts), 64):
-        states, mask = encoder.encode(texts[first : first + 64])
-        pieces += [row[keep].astype(np.float16) for row, keep in zip(states, mask, strict=True)]
+        pieces += _encoded(encoder, texts[first : first + 64])
         progress("text states", min(first + 64, len(texts)), len(texts))
     _write(cache, "states", np.concatenate(pieces))
     _write(cache, "state_starts", np.cumsum([0, *map(len, pieces)]))
     (cache / "texts.json").write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+
+
+def _encoded(encoder: TokenEncoder, texts: list[str]) -> list[NDArray[np.float16]]:
+    states, mask = encoder.encode(texts)
+    return [row[keep].astype(np.float16) for row, keep in zip(states, mask, strict=True)]
 
 
 def _write(folder: Path, name: str, array: NDArray[Any]) -> None:
@@ -120,8 +155,18 @@ def statistics(features: Features, clips: list[int]) -> tuple[NDArray[np.float32
 class Batches:
     """Endless shuffled training batches, or one pass over validation clips.
 
-    Clips of data sets with few clips are drawn as often as they are; a caption is drawn at each visit and a motion
-    longer than ``LONGEST`` frames is cropped at a random place.
+    A caption is drawn at each visit and a motion longer than ``LONGEST`` frames is cropped at a random place.
+
+    Args:
+        pack, split, features, states: where clips, motions and token states come from.
+        normal: mean and deviation that features are normalised with.
+        size: clips a batch.
+        seed: of the order, the captions and the crops.
+        mirrored: whether mirror images take part.
+        extra: further examples, indexed after all clips.
+        informed: knowledge about a caption; None gives no rows.
+        balanced: ``forever`` draws contents with the square root of how many clips they have, so that the few clips
+            of a rare action are not lost among hundreds of waves.
     """
 
     def __init__(
@@ -134,6 +179,10 @@ class Batches:
         size: int,
         seed: int,
         mirrored: bool = True,
+        *,
+        extra: Sequence[Example] = (),
+        informed: Informed | None = None,
+        balanced: bool = False,
     ) -> None:
         self.pack, self.features, self.states, self.size = pack, features, states, size
         self.mean, self.std = normal
@@ -142,14 +191,33 @@ class Batches:
             raise InputError(
                 f"training needs at least two clips in the split {split!r}; this corpus has {len(self.clips)}"
             )
+        self.extra, self.informed = extra, informed
+        self.clips += [2 * len(pack) + number for number in range(len(extra))]
         names = sorted({self._group(index) for index in self.clips})
         self.groups = {name: number for number, name in enumerate(names)}
+        self.lengths = np.append(np.diff(features.starts), [len(example.values) for example in extra]).astype(int)
+        self.shares = self._shares() if balanced else None
         self.rng = np.random.default_rng(seed)
 
+    def _example(self, index: int) -> Example | None:
+        number = index - 2 * len(self.pack)
+        return self.extra[number] if number >= 0 else None
+
     def _group(self, index: int) -> str:
+        if example := self._example(index):
+            return example.group
         clip = self.pack.clips[index // 2]
         content = swap_sides(clip.content.replace("-", " ")) if index % 2 else clip.content.replace("-", " ")
         return f"{content}/{clip.style}"
+
+    def _shares(self) -> NDArray[np.float64]:
+        contents = [
+            example.content if (example := self._example(index)) else self.pack.clips[index // 2].content
+            for index in self.clips
+        ]
+        counts = Counter(contents)
+        shares = np.array([counts[content] ** -0.5 for content in contents])
+        return shares / shares.sum()
 
     def forever(self) -> Iterator[Batch]:
         """Shuffled batches without end."""
@@ -157,37 +225,45 @@ class Batches:
             yield from self.epoch()
 
     def epoch(self, shuffle: bool = True) -> Iterator[Batch]:
-        """Every clip once; clips of like length share a batch, so that little is padding."""
-        order = self.rng.permutation(self.clips) if shuffle else np.array(self.clips)
-        lengths = np.diff(self.features.starts)
+        """Every clip once (balanced: as many draws); clips of like length share a batch, so that little is padding."""
+        order = np.array(self.clips)
+        if shuffle:
+            order = self.rng.choice(order, len(order), replace=self.shares is not None, p=self.shares)
         batches = []
         for first in range(0, len(order), self.size * _POOL):
             pool = order[first : first + self.size * _POOL]
-            pool = pool[np.argsort(lengths[pool], kind="stable")]
+            pool = pool[np.argsort(self.lengths[pool], kind="stable")]
             batches += [pool[k : k + self.size] for k in range(0, len(pool), self.size)]
         for number in self.rng.permutation(len(batches)) if shuffle else range(len(batches)):
             if len(batches[number]) > 1:
                 yield self._batch(batches[number])
 
     def _batch(self, indices: NDArray[np.int64]) -> Batch:
-        motions, states, seconds = [], [], []
-        for index in indices:
-            motion = self.features.clip(index)
+        motions, states, seconds, known = [], [], [], []
+        for index in map(int, indices):
+            example = self._example(index)
+            motion = example.values if example else self.features.clip(index)
             seconds.append(len(motion) / 30.0)
             if len(motion) > LONGEST:
                 start = int(self.rng.integers(len(motion) - LONGEST + 1))
                 motion = motion[start : start + LONGEST]
             motions.append((motion.astype(np.float32) - self.mean) / self.std)
-            captions = captions_of(self.pack, index)
-            states.append(self.states.sentence(captions[int(self.rng.integers(len(captions)))]))
+            captions = example.captions if example else captions_of(self.pack, index)
+            caption = captions[int(self.rng.integers(len(captions)))]
+            states.append(self.states.sentence(caption))
+            if self.informed:
+                known.append(self.informed(-1 if example else index, caption, self.rng))
         tokens, mask = padded(states)
+        rows, rows_mask = padded(known) if known else (torch.zeros(len(motions), 0, 1), mask[:, :0])
         return Batch(
             features=padded(motions)[0],
             lengths=torch.tensor([len(motion) for motion in motions]),
             states=tokens,
             mask=mask,
-            groups=torch.tensor([self.groups[self._group(index)] for index in indices]),
+            groups=torch.tensor([self.groups[self._group(int(index))] for index in indices]),
             seconds=torch.tensor(seconds),
+            known=rows,
+            known_mask=rows_mask,
         )
 
 

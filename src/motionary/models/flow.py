@@ -25,6 +25,7 @@ from motionary.models.blocks import (
     require_sizes,
     sinusoids,
 )
+from motionary.models.knowledge import WAYS, KnowledgePath, require_knowledge
 from motionary.models.windows import Windows
 
 
@@ -39,6 +40,7 @@ class FlowConfig:
         width, layers, heads, feedforward, dropout: of the transformer.
         steps: of integration; guidance: how far beyond the unconditional flow (1 is the plain conditional one).
         fps: frames a second of the representation.
+        knowledge, knowledge_width: encoding of knowledge about actions (``knowledge.WAYS``), and its width.
     """
 
     representation: str = "rotational"
@@ -55,9 +57,13 @@ class FlowConfig:
     steps: int = 8
     guidance: float = 1.0
     fps: float = 30.0
+    knowledge: str = "none"
+    knowledge_width: int = 384
 
     def __post_init__(self) -> None:
         require_sizes(self, "features", "text_width", "components", "hop", "width", "heads", "feedforward", "steps")
+        require_sizes(self, "knowledge_width")
+        require_knowledge(self.knowledge)
         require_layers(self, "layers")
         require_heads(self.width, self.heads)
         require_dropout(self.dropout)
@@ -89,8 +95,13 @@ class MotionFlow(nn.Module):
         self.layers = nn.TransformerEncoder(layer, c.layers, nn.LayerNorm(c.width), enable_nested_tensor=False)
         self.output = nn.Linear(c.width, c.components)
         self.length = LengthHead(c.text_width, c.width)
+        self.knowledge = KnowledgePath(WAYS[c.knowledge], c.text_width, c.knowledge_width)
         nn.init.zeros_(self.output.weight)
         nn.init.zeros_(self.output.bias)
+
+    def inform(self, states: Tensor, mask: Tensor, known: Tensor, known_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Token states and their mask after knowledge came in; see ``knowledge.KnowledgePath``."""
+        return self.knowledge(states, mask, known, known_mask)
 
     def forward(self, x: Tensor, time: Tensor, counts: Tensor, states: Tensor, mask: Tensor, keep: Tensor) -> Tensor:
         """Velocity [batch, windows, components].

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -51,7 +51,8 @@ class LossConfig:
 class Batch:
     """Normalised features [batch, frames, features], lengths [batch], token states and mask, group ids [batch].
 
-    Sentences of one group describe the same kind of motion and are no negatives of each other.
+    Sentences of one group describe the same kind of motion and are no negatives of each other. ``known`` and its mask
+    are rows of knowledge [batch, rows, width] about the actions of the sentences.
     """
 
     features: Tensor
@@ -60,11 +61,14 @@ class Batch:
     mask: Tensor
     groups: Tensor
     seconds: Tensor
+    known: Tensor = field(default_factory=lambda: torch.zeros(1, 0, 1))  # a plain network does not look at it
+    known_mask: Tensor = field(default_factory=lambda: torch.zeros(1, 0, dtype=torch.bool))
 
 
 def temos_loss(model: Temos, batch: Batch, weights: LossConfig) -> dict[str, Tensor]:
     """Terms by name, weighted, and their sum as ``loss``; a term whose weight is 0 is left out."""
-    text, motion = model.encode_text(batch.states, batch.mask), model.encode_motion(batch.features, batch.lengths)
+    informed = model.inform(batch.states, batch.mask, batch.known, batch.known_mask)
+    text, motion = model.encode_text(*informed), model.encode_motion(batch.features, batch.lengths)
     latent_text, latent_motion = _sampled(*text), _sampled(*motion)
     rows = torch.randperm(len(latent_text))[: max(1, round(weights.text_share * len(latent_text)))]
     lengths = torch.cat([batch.lengths, batch.lengths[rows]])

@@ -26,6 +26,7 @@ from motionary.models.blocks import (
     require_sizes,
     sinusoids,
 )
+from motionary.models.knowledge import WAYS, KnowledgePath, require_knowledge
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class TemosConfig:
         patch: frames a token.
         published: layers as published (post-norm, cross-attention over the latent) instead of ours.
         fps: frames a second of the representation.
+        smooth: a convolution over frames that irons out the seams between patches.
+        knowledge, knowledge_width: encoding of knowledge about actions (``knowledge.WAYS``), and its width.
     """
 
     representation: str = "rotational"
@@ -56,9 +59,13 @@ class TemosConfig:
     patch: int = 5
     published: bool = False
     fps: float = 30.0
+    smooth: bool = True
+    knowledge: str = "none"
+    knowledge_width: int = 384
 
     def __post_init__(self) -> None:
-        require_sizes(self, "features", "text_width", "width", "heads", "feedforward", "patch")
+        require_sizes(self, "features", "text_width", "width", "heads", "feedforward", "patch", "knowledge_width")
+        require_knowledge(self.knowledge)
         require_layers(self, "motion_layers", "text_layers", "decoder_layers")
         require_heads(self.width, self.heads)
         require_dropout(self.dropout)
@@ -88,10 +95,11 @@ class Temos(nn.Module):
             self.duration = nn.Linear(c.width, c.width)
             self.final_norm = nn.LayerNorm(c.width)
         self.output = nn.Linear(c.width, c.features * c.patch)
-        # Irons out the seams between patches; starts as no change.
-        self.smooth = nn.Conv1d(c.features, c.features, 5, padding=2)
-        nn.init.zeros_(self.smooth.weight)
-        nn.init.zeros_(self.smooth.bias)  # type: ignore[arg-type]
+        if c.smooth:  # starts as no change
+            self.smooth = nn.Conv1d(c.features, c.features, 5, padding=2)
+            nn.init.zeros_(self.smooth.weight)
+            nn.init.zeros_(self.smooth.bias)  # type: ignore[arg-type]
+        self.knowledge = KnowledgePath(WAYS[c.knowledge], c.text_width, c.knowledge_width)
         self.length = LengthHead(c.width, c.width)
         self.register_buffer("mean", torch.zeros(c.features))
         self.register_buffer("std", torch.ones(c.features))
@@ -103,6 +111,10 @@ class Temos(nn.Module):
         features = nn.functional.pad(features, (0, 0, 0, -features.shape[1] % patch))
         tokens = features.reshape(len(features), -1, patch * features.shape[-1])
         return self.motion_encoder(tokens, padding_mask(-(-lengths // patch), tokens.shape[1]))
+
+    def inform(self, states: Tensor, mask: Tensor, known: Tensor, known_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Token states and their mask after knowledge came in; see ``knowledge.KnowledgePath``."""
+        return self.knowledge(states, mask, known, known_mask)
 
     def encode_text(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log-variance [batch, width] of token states [batch, tokens, text_width] with a mask."""
@@ -125,7 +137,7 @@ class Temos(nn.Module):
             x = self.final_norm(x)
         frames = self.output(x).reshape(len(latent), tokens * c.patch, c.features)[:, :longest]
         there = padding_mask(lengths, longest)[..., None]
-        if c.published:
+        if c.published or not c.smooth:
             return frames * there
         frames = frames * there  # else what lies beyond a short motion's end would be smoothed into it
         return (frames + self.smooth(frames.transpose(1, 2)).transpose(1, 2)) * there
