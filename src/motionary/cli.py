@@ -13,6 +13,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from motionary.commands.knowledge import app as knowledge_app
 from motionary.errors import InputError, MotionaryError
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 corpus_app = typer.Typer(help="Build the training corpus and report on it.", no_args_is_help=True)
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(knowledge_app, name="knowledge")
 
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")
