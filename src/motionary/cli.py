@@ -226,28 +226,32 @@ def train(
     out: Annotated[
         Path | None, typer.Option(help="Folder for checkpoints, log and curves; by default runs/MODEL.")
     ] = None,
-    model: Annotated[str, typer.Option(help="temos or flow.")] = "temos",
-    preset: Annotated[str, typer.Option(help="Of temos: debug, cpu, gpu or paper.")] = "cpu",
+    model: Annotated[str, typer.Option(help="flow, temos, jl2p or seq2seq.")] = "flow",
+    preset: Annotated[str, typer.Option(help="debug, cpu, row or gpu; temos also has paper.")] = "cpu",
+    knowledge: Annotated[
+        str | None,
+        typer.Option(help="How knowledge enters: none, tokens, words, sentence ... By default the preset's."),
+    ] = None,
     minutes: Annotated[float | None, typer.Option(help="Time to train; the schedule follows it.")] = None,
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = False,
     seed: Annotated[int, typer.Option(help="Of initialisation, order and noise.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads of torch; 0 takes every core.")] = 0,
     encoder: Annotated[
-        str | None, typer.Option(help="Text encoder of temos: minilm, or a transformers folder such as DistilBERT's.")
+        str | None, typer.Option(help="Text encoder: minilm, or a transformers folder such as DistilBERT's or CLIP's.")
     ] = None,
 ) -> None:
     """Train a text-to-motion model."""
-    out = out or Path("runs") / model
-    if model == "temos":
-        from motionary.learning.train import train as train_temos
+    from dataclasses import replace
 
-        print(train_temos(corpus, out, preset, minutes, resume, seed, encoder, threads=threads))
-    elif model == "flow":
-        from motionary.learning.flow import train_flow
+    from motionary.learning.recipes import recipe
+    from motionary.learning.train import train as run
 
-        print(train_flow(corpus, out, minutes=minutes, resume=resume, seed=seed, threads=threads))
-    else:
-        raise InputError(f"no model {model!r}; models are temos, flow")
+    chosen = recipe(model, preset)
+    if knowledge:
+        chosen = chosen.knowing(knowledge)
+    if encoder:
+        chosen = replace(chosen, model=replace(chosen.model, encoder=encoder))
+    print(run(corpus, out or Path("runs") / model, chosen, minutes=minutes, resume=resume, seed=seed, threads=threads))
 
 
 @app.command()

@@ -11,19 +11,27 @@ import pytest
 import torch
 
 from motionary.errors import CheckpointError, InputError
-from motionary.learning.flow import held, importance, train_flow
+from motionary.learning.learners import held, importance
+from motionary.learning.loop import LoopConfig
+from motionary.learning.recipes import Diet, Recipe
+from motionary.learning.train import train
 from motionary.models import checkpoint
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.tasks.generate import Generator
 from motionary.tasks.prompts import Request
 from tiny_corpus import build
 
-TINY = FlowConfig(encoder="hash", components=24, width=16, layers=1, heads=2, feedforward=32, steps=3)
+TINY = Recipe(
+    "tiny",
+    FlowConfig(encoder="hash", components=24, width=16, layers=1, heads=2, feedforward=32, steps=3),
+    LoopConfig(minutes=1.0, learning_rate=1e-3),
+    Diet(8),
+)
 
 
 @pytest.fixture(scope="module")
 def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train_flow(corpus, tmp_path_factory.mktemp("run"), config=TINY, batch=8, steps=3)
+    return train(corpus, tmp_path_factory.mktemp("run"), TINY, steps=3)
 
 
 def test_what_training_leaves(trained):
@@ -67,17 +75,17 @@ def test_the_basis_is_the_corpus(trained, corpus):
 
 
 def test_training_resumes(trained, corpus, tmp_path):
-    train_flow(corpus, trained.parent, config=TINY, batch=8, steps=5, resume=True)
+    train(corpus, trained.parent, TINY, steps=5, resume=True)
     rows = list(csv.DictReader((trained.parent / "log.csv").open()))
     assert [float(row["step"]) for row in rows][-2:] == [3, 5]
     with pytest.raises(CheckpointError, match="nothing to resume"):
-        train_flow(corpus, tmp_path, config=TINY, batch=8, steps=1, resume=True)
+        train(corpus, tmp_path, TINY, steps=1, resume=True)
 
 
 def test_a_corpus_without_training_clips_is_refused(tmp_path):
     build(tmp_path, variants=[(1.0, 1.0)], val=0)
     with pytest.raises(InputError, match="split 'val'"):
-        train_flow(tmp_path, tmp_path / "run", config=TINY, steps=1)
+        train(tmp_path, tmp_path / "run", TINY, steps=1)
 
 
 def test_held_repeats_the_last_frame():

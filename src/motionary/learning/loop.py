@@ -28,12 +28,13 @@ class LoopConfig:
     """How long and how to train.
 
     Attributes:
-        minutes: of training; the learning rate follows the share of them that is gone.
-        steps: at most so many; 0 means no limit.
+        minutes: of training at most.
+        steps: at most so many; 0 means no limit. The learning rate follows the share of minutes or steps that is gone.
         learning_rate, weight_decay, clip: of AdamW and the gradient's norm.
         warmup: steps of linear warm-up.
         average: decay of the moving average of weights.
-        validate: seconds between validations.
+        validate: seconds between validations; validate_steps: steps between them instead, so that a run is the same
+            however fast the machine is.
         bf16: compute in bfloat16 where torch thinks it safe. Off unless the processor has fast bfloat16 products:
             without them a step took 40 times longer.
         constant: keep the learning rate, as published.
@@ -47,6 +48,7 @@ class LoopConfig:
     warmup: int = 100
     average: float = 0.998
     validate: float = 150.0
+    validate_steps: int = 0
     bf16: bool = False
     constant: bool = False
 
@@ -81,24 +83,26 @@ class Loop:
     def run(
         self, batches: Iterator[Any], validation: Callable[[], Iterable[Any]], report: Callable[[float, float], None]
     ) -> None:
-        """Train until time or steps are used up. ``report`` gets (seconds gone, seconds in all)."""
-        total = self.config.minutes * 60
+        """Train until time or steps are used up. ``report`` gets (seconds or steps gone, all)."""
+        total, steps = self.config.minutes * 60, self.config.steps
         started, before = time.monotonic(), self.spent
         next_validation = self.spent + self.config.validate
         sums: dict[str, float] = {}
         count = 0
-        while self.spent < total and not (self.config.steps and self.step >= self.config.steps):
-            terms = self._update(next(batches), self.spent / total)
+        while self.spent < total and not (steps and self.step >= steps):
+            terms = self._update(next(batches), max(self.spent / total, self.step / (steps or math.inf)))
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + value
             count += 1
             self.spent = before + time.monotonic() - started
-            if self.spent >= next_validation or self.spent >= total or self.step == self.config.steps:
+            every = self.config.validate_steps
+            due = self.step % every == 0 if every else self.spent >= next_validation
+            if due or self.spent >= total or self.step == steps:
                 self._validate({name: value / count for name, value in sums.items()}, validation)
                 self.spent = before + time.monotonic() - started
                 next_validation, sums, count = self.spent + self.config.validate, {}, 0
                 self.save()
-            report(min(self.spent, total), total)
+            report(*((self.step, steps) if steps else (min(self.spent, total), total)))
         self.save()
 
     def _update(self, batch: Any, share: float) -> dict[str, float]:
@@ -187,7 +191,7 @@ class Loop:
             return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
         self.model.load_state_dict(part("model."))
-        self.average = part("average.")
+        self.average = {name: value.to(self.average[name].device) for name, value in part("average.").items()}
         numbered: dict[int, dict[str, Tensor]] = {}
         for key, value in part("optimizer.").items():
             number, _, name = key.partition(".")

@@ -1,100 +1,173 @@
-"""``motionary train``: a corpus pack and a preset -> a checkpoint, chosen by validation, with log and curves."""
+"""``motionary train``: a corpus and a recipe -> a checkpoint, chosen by validation, with log and curves."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from motionary import text
 from motionary.corpora.pack import Pack
+from motionary.learning.compose import composed
 from motionary.learning.curves import plot
-from motionary.learning.data import Batches, captions_of, prepare, statistics
+from motionary.learning.data import Batches, Features, States, captions_of, prepare, statistics
+from motionary.learning.knowing import Knowing
+from motionary.learning.learners import learner
 from motionary.learning.loop import Loop
-from motionary.learning.presets import preset as get_preset
+from motionary.learning.recipes import Diet, Recipe
 from motionary.models import checkpoint
-from motionary.models.losses import temos_loss
-from motionary.models.temos import Temos
+from motionary.models.losses import Batch
 from motionary.progress import stage_bar
 from motionary.tasks import familiarity
-from motionary.text.encoder import embed_all
+from motionary.text.encoder import TokenEncoder, padded, pool
+from motionary.text.knowledge.entries import Knowledge
+from motionary.text.knowledge.reader import Reader
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """A corpus as a network sees it: opened once, used by any number of runs.
+
+    Attributes:
+        folder, pack: the corpus.
+        encoder: the frozen text encoder.
+        features, states: of all clips and captions.
+        normal: mean and deviation of the training clips' features.
+    """
+
+    folder: Path
+    pack: Pack
+    encoder: TokenEncoder
+    features: Features
+    states: States
+    normal: tuple[NDArray[np.float32], NDArray[np.float32]]
+
+    @classmethod
+    def open(cls, corpus: Path, encoder: str, representation: str, progress: Progress = lambda *_: None) -> Material:
+        """Load a corpus; features and token states are computed once and kept beside it."""
+        pack, tokens = Pack.load(corpus), text.load(encoder)
+        features, states = prepare(pack, corpus, tokens, representation, progress)
+        clips = [2 * i + side for i in pack.indices("train") for side in (0, 1)]
+        return cls(corpus, pack, tokens, features, states, statistics(features, clips))
+
+    def reader(self, reading: str) -> Reader | None:
+        """Of the definitions that ship (never a user's own, so that a run can be repeated); None for "none"."""
+        return None if reading == "none" else Reader(Knowledge.shipped(), self.encoder, reading)
 
 
 def train(
-    corpus: Path,
+    corpus: Path | Material,
     out: Path,
-    preset: str = "cpu",
+    recipe: Recipe,
+    *,
     minutes: float | None = None,
+    steps: int | None = None,
     resume: bool = False,
     seed: int = 0,
-    encoder: str | None = None,
-    steps: int = 0,
     threads: int = 0,
 ) -> Path:
-    """Train TEMOS.
+    """Train a text-to-motion model.
 
     Args:
-        corpus: folder of a built corpus; features and text states are cached in it.
+        corpus: folder of a built corpus, or what ``Material.open`` made of it.
         out: folder for ``best/`` (the checkpoint), ``state/``, ``log.csv`` and ``curves.png``.
-        preset: see ``learning.presets``.
-        minutes: of training; by default the preset's.
+        recipe: see ``learning.recipes``.
+        minutes: of training; by default the recipe's.
+        steps: stop after so many, and follow the schedule by them; by default the recipe's, 0 means no limit.
         resume: go on from ``out/state``.
         seed: of initialisation, order and noise.
-        encoder: text encoder, a short name or a transformers folder; by default the preset's.
-        steps: stop after so many; 0 means no limit.
-        threads: of torch; 0 takes every core.
+        threads: of torch; 0 takes every core, or what OMP_NUM_THREADS says.
 
     Returns:
         The folder of the checkpoint.
     """
-    chosen = get_preset(preset)
-    config = replace(chosen.model, encoder=encoder) if encoder else chosen.model
-    loop_config = replace(chosen.loop, steps=steps, minutes=chosen.loop.minutes if minutes is None else minutes)
-    torch.manual_seed(seed)
     if threads or "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(threads or os.cpu_count() or 1)
-    pack = Pack.load(corpus)
-    tokens = text.load(config.encoder)
-    config = replace(config, text_width=tokens.width)
+    loop = recipe.loop
+    loop = replace(loop, minutes=minutes or loop.minutes, steps=loop.steps if steps is None else steps)
     with stage_bar() as progress:
-        features, states = prepare(pack, corpus, tokens, config.representation, progress)
-        train_clips = [2 * i + side for i in pack.indices("train") for side in (0, 1)]
-        normal = statistics(features, train_clips)
-        batches = Batches(pack, "train", features, states, normal, chosen.batch, seed)
-        model = Temos(config)
-        model.mean.copy_(torch.from_numpy(normal[0]))
-        model.std.copy_(torch.from_numpy(normal[1]))
-        info: dict[str, Any] = {
-            "data": pack.digest,
-            "sources": [source["name"] for source in pack.info["sources"]],
-            "licence": licence(pack),
-            "preset": preset,
-            "seed": seed,
-            "name": out.name,
-        }
-
-        def keep(best: nn.Module, figures: dict[str, Any]) -> None:
-            checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
-
-        loop = Loop(model, lambda batch: temos_loss(model, batch, chosen.losses), loop_config, out, keep)
-        if resume:
-            loop.resume()
-            batches.rng = np.random.default_rng([seed, loop.step])
-
-        def validation() -> Any:
-            own = Batches(pack, "val", features, states, normal, chosen.batch, 0, mirrored=False)
-            return own.epoch(shuffle=False)
-
-        validation()  # so that a corpus without validation clips is refused now and not after minutes
-        loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
-    add_familiarity(pack, tokens, out / "best")
+        if isinstance(corpus, Path):
+            corpus = Material.open(corpus, recipe.model.encoder, recipe.model.representation, progress)
+        fit(corpus, out, replace(recipe, loop=loop), resume=resume, seed=seed, progress=progress)
+    add_familiarity(corpus, out / "best")
     plot(out / "log.csv", out / "curves.png")
     return out / "best"
+
+
+def fit(
+    material: Material,
+    out: Path,
+    recipe: Recipe,
+    *,
+    resume: bool = False,
+    seed: int = 0,
+    progress: Progress = lambda *_: None,
+) -> None:
+    """The training alone, without curves and the index of familiar prompts; arguments as for ``train``."""
+    torch.manual_seed(seed)
+    pack, device = material.pack, torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    reader = material.reader(getattr(recipe.model, "knowledge", "none"))
+    width = {"knowledge_width": reader.width} if reader else {}
+    made = learner(replace(recipe.model, text_width=material.encoder.width, **width), recipe, material)
+    model = made.model.to(device)
+    batches = _batches(material, "train", made.normal, recipe.diet, seed, reader)
+
+    def validation() -> Iterator[Batch]:
+        plain = replace(recipe.diet, balanced=False, composed=0, measured=0.0)
+        own = [_batches(material, "val", made.normal, plain, 0, reader) for _ in range(made.passes)]
+        return chain.from_iterable(one.epoch(shuffle=False) for one in own)
+
+    validation()  # so that a corpus without validation clips is refused now and not after minutes
+    info: dict[str, Any] = {
+        "data": pack.digest,
+        "sources": [source["name"] for source in pack.info["sources"]],
+        "licence": licence(pack),
+        "preset": recipe.name,
+        "seed": seed,
+        "name": out.name,
+        **({"knowledge": reader.knowledge.digest} if reader else {}),
+        **made.info,
+    }
+
+    def keep(best: nn.Module, figures: dict[str, Any]) -> None:
+        checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
+
+    def losses(batch: Batch) -> dict[str, Tensor]:
+        return made.losses(batch.to(device))
+
+    loop = Loop(model, losses, recipe.loop, out, keep)
+    if resume:
+        loop.resume()
+        batches.rng = np.random.default_rng([seed, loop.step])
+    loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
+
+
+def _batches(
+    material: Material,
+    split: str,
+    normal: tuple[NDArray[np.float32], NDArray[np.float32]],
+    diet: Diet,
+    seed: int,
+    reader: Reader | None,
+) -> Batches:
+    pack, training = material.pack, split == "train"
+    extra = composed(pack, material.features, diet.composed, 0) if diet.composed else []
+    material.states.add(material.encoder, (caption for example in extra for caption in example.captions))
+    informed = Knowing(pack, reader, diet.measured, **({} if training else {"drop": 0.0})) if reader else None
+    return Batches(
+        pack, split, material.features, material.states, normal, diet.batch, seed, mirrored=training, extra=extra,
+        informed=informed, balanced=diet.balanced,
+    )  # fmt: skip
 
 
 def licence(pack: Pack) -> str:
@@ -103,13 +176,17 @@ def licence(pack: Pack) -> str:
     return "CC-BY-NC-4.0" if closed else "Apache-2.0"
 
 
-def add_familiarity(pack: Pack, tokens: text.TokenEncoder, folder: Path) -> None:
+def add_familiarity(material: Material, folder: Path) -> None:
     """Put the index that tells familiar prompts from strange ones into a checkpoint."""
-    known, held_out = (
-        sorted({caption for i in pack.indices(split) for k in (2 * i, 2 * i + 1) for caption in captions_of(pack, k)})
-        for split in ("train", "val")
-    )
-    rng = np.random.default_rng(0)
-    known = [known[i] for i in sorted(rng.permutation(len(known))[:12_000])]
-    held_out = [held_out[i] for i in sorted(rng.permutation(len(held_out))[:1_500])]
-    familiarity.build(known, embed_all(tokens, known), embed_all(tokens, held_out)).save(folder)
+    known, held_out = (_captions(material.pack, *wanted) for wanted in (("train", 12_000), ("val", 1_500)))
+    index = familiarity.build(known, _vectors(material.states, known), _vectors(material.states, held_out))
+    index.save(folder)
+
+
+def _captions(pack: Pack, split: str, most: int) -> list[str]:
+    texts = sorted({text for i in pack.indices(split) for k in (2 * i, 2 * i + 1) for text in captions_of(pack, k)})
+    return [texts[i] for i in sorted(np.random.default_rng(0).permutation(len(texts))[:most])]
+
+
+def _vectors(states: States, texts: list[str]) -> NDArray[np.float32]:
+    return np.concatenate([pool(*padded([states.sentence(text).astype(np.float32)])) for text in texts])

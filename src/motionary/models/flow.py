@@ -148,9 +148,9 @@ class MotionFlow(nn.Module):
         target = self.windows.encode(features)
         counts = self.windows.count(lengths)
         noise = torch.randn_like(target)
-        time = torch.sigmoid(torch.randn(len(target)))  # the middle of the way is hardest
+        time = torch.sigmoid(torch.randn(len(target), device=target.device))  # the middle of the way is hardest
         x = (1 - time[:, None, None]) * noise + time[:, None, None] * target
-        velocity = self(x, time, counts, states, mask, torch.rand(len(target)) >= drop)
+        velocity = self(x, time, counts, states, mask, torch.rand(len(target), device=target.device) >= drop)
         inside = padding_mask(counts, target.shape[1])[..., None]
         error = (velocity - (target - noise)) ** 2 * inside
         return error.sum() / inside.sum() / self.config.components

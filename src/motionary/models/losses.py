@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import torch
 from torch import Tensor
@@ -63,6 +63,10 @@ class Batch:
     seconds: Tensor
     known: Tensor = field(default_factory=lambda: torch.zeros(1, 0, 1))  # a plain network does not look at it
     known_mask: Tensor = field(default_factory=lambda: torch.zeros(1, 0, dtype=torch.bool))
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(**{one.name: getattr(self, one.name).to(device) for one in fields(self)})
 
 
 def temos_loss(model: Temos, batch: Batch, weights: LossConfig) -> dict[str, Tensor]:

@@ -47,6 +47,11 @@ class Knowledge(Mapping[str, Entry]):
         own = {entry.name: entry for entry in read_entries(file)} if named or file.is_file() else {}
         return cls(entries | own, own)
 
+    @classmethod
+    def shipped(cls) -> Knowledge:
+        """Only the definitions that ship: what networks are trained with."""
+        return cls({entry.name: entry for entry in read_entries(SHIPPED, SHIPPED_SENTENCES)})
+
     def __getitem__(self, name: str) -> Entry:
         return self._entries[name]
 

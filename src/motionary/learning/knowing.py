@@ -1,0 +1,45 @@
+"""What a network is told about a caption's actions while it learns."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motionary.corpora.captions import swap_sides
+from motionary.corpora.described import describe
+from motionary.corpora.pack import Pack
+from motionary.text.knowledge.reader import Reader
+
+DROP = 0.15  # share of sentences about which nothing is told, so that the network can do without
+
+
+class Knowing:
+    """Rows of knowledge for ``data.Batches``.
+
+    Args:
+        pack: whose clips the sentences are about.
+        reader: reads definitions.
+        measured: share of sentences whose definition gives way to what was measured on the recording
+            (``corpora.described``), half the time with the definition before it.
+        drop: share of sentences about which nothing is told.
+    """
+
+    def __init__(self, pack: Pack, reader: Reader, measured: float = 0.0, drop: float = DROP) -> None:
+        self.pack, self.reader, self.measured, self.drop = pack, reader, measured, drop
+
+    def __call__(self, index: int, caption: str, rng: np.random.Generator) -> NDArray[np.float32]:
+        """See ``data.Informed``."""
+        chance = rng.random()
+        if chance < self.drop:
+            return self.reader.about(())
+        if index >= 0 and chance < self.drop + self.measured:
+            told = self.reader.sentences(self._measured(index))
+            if chance < self.drop + self.measured / 2:
+                return told
+            return np.concatenate([self.reader(caption), told])
+        return self.reader(caption)
+
+    def _measured(self, index: int) -> list[str]:
+        facts = self.pack.clips[index // 2].facts
+        sentences = describe(facts) if facts else []
+        return [swap_sides(sentence) for sentence in sentences] if index % 2 else sentences

@@ -1,0 +1,100 @@
+"""How each kind of network is made ready for training, and what its losses are. A new kind: an entry of ``_KINDS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from motionary.models.blocks import pooled
+from motionary.models.flow import FlowConfig, MotionFlow
+from motionary.models.losses import Batch, temos_loss
+from motionary.models.temos import Temos, TemosConfig
+
+if TYPE_CHECKING:
+    from motionary.learning.recipes import Recipe
+    from motionary.learning.train import Material
+
+_FIT = 1500  # clips that the flow's windows are fitted to
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A network ready to learn.
+
+    Attributes:
+        model: initialised, with the corpus's statistics.
+        losses: batch -> terms by name, with their sum as "loss".
+        normal: what ``data.Batches`` normalises features with.
+        info: what the checkpoint should say besides.
+        passes: over the validation clips at each validation; more than one where the loss is noisy.
+    """
+
+    model: nn.Module
+    losses: Callable[[Batch], dict[str, Tensor]]
+    normal: tuple[NDArray[np.float32], NDArray[np.float32]]
+    info: dict[str, Any] = field(default_factory=dict)
+    passes: int = 1
+
+
+def learner(config: Any, recipe: Recipe, material: Material) -> Learner:
+    """A network of a configuration, ready to learn from a corpus."""
+    return _KINDS[type(config)](config, recipe, material)
+
+
+def _temos(config: TemosConfig, recipe: Recipe, material: Material) -> Learner:
+    model = Temos(config)
+    _standardise(model, material)
+    return Learner(model, lambda batch: temos_loss(model, batch, recipe.losses), material.normal)
+
+
+def _flow(config: FlowConfig, recipe: Recipe, material: Material) -> Learner:
+    model, (mean, std) = MotionFlow(config), material.normal
+    clips = [2 * i + side for i in material.pack.indices("train") for side in (0, 1)]
+    chosen = np.random.default_rng(0).choice(clips, min(_FIT, len(clips)), replace=False)
+    motions = [torch.from_numpy(material.features.clip(int(i)).astype(np.float32)) for i in chosen]
+    kept = model.windows.fit(torch.from_numpy(mean), torch.from_numpy(importance(std)), motions)
+
+    def losses(batch: Batch) -> dict[str, Tensor]:
+        motions = held(batch.features, batch.lengths)
+        states, mask = model.inform(batch.states, batch.mask, batch.known, batch.known_mask)
+        flow = model.loss(motions, batch.lengths, states, mask)
+        length = 0.1 * model.length.loss(pooled(states, mask), batch.seconds)
+        return {"loss": flow + length, "flow": flow, "length": length}
+
+    plain = np.zeros_like(mean), np.ones_like(std)  # the flow normalises for itself
+    return Learner(model, losses, plain, {"variance_kept": round(kept, 4)}, passes=2)
+
+
+def _standardise(model: Any, material: Material) -> None:
+    model.mean.copy_(torch.from_numpy(material.normal[0]))
+    model.std.copy_(torch.from_numpy(material.normal[1]))
+
+
+_KINDS: dict[type, Callable[[Any, Recipe, Material], Learner]] = {TemosConfig: _temos, FlowConfig: _flow}
+
+
+def importance(std: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What counts as one unit of a channel of the rotational representation when the windows' basis is chosen.
+
+    A joint's rotation counts by its size, not by how unusual it is; velocity and turning are integrated over the whole
+    motion, so they must be kept more exactly; contacts only help the foot lock.
+    """
+    unit = std.copy()
+    unit[4:136] = np.sqrt((std[4:136] ** 2).mean())
+    unit[0] /= 3
+    unit[1:4] /= 6
+    unit[136:] *= 2
+    return unit
+
+
+def held(features: Tensor, lengths: Tensor) -> Tensor:
+    """Padded motions [batch, frames, features] with their last frame repeated instead of zeros."""
+    order = torch.arange(features.shape[1], device=features.device)[None].expand(len(features), -1)
+    order = torch.minimum(order, lengths[:, None] - 1)
+    return torch.gather(features, 1, order[..., None].expand(-1, -1, features.shape[2]))

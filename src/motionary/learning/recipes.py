@@ -1,0 +1,122 @@
+"""What is trained, on what and for how long, by name. One dial: the rest follows from the preset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from motionary.errors import InputError
+from motionary.learning.loop import LoopConfig
+from motionary.models.flow import FlowConfig
+from motionary.models.knowledge import require_knowledge
+from motionary.models.losses import LossConfig
+from motionary.models.temos import TemosConfig
+
+
+@dataclass(frozen=True)
+class Diet:
+    """What is drawn from the corpus.
+
+    Attributes:
+        batch: clips a step.
+        balanced: rare contents more often than they occur (``data.Batches``).
+        composed: examples made of two recordings (``compose``).
+        measured: share of sentences told with what was measured instead of a definition (``knowing``).
+    """
+
+    batch: int = 32
+    balanced: bool = False
+    composed: int = 0
+    measured: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network, its losses, its schedule and its diet. ``name`` is kept in the checkpoint."""
+
+    name: str
+    model: Any
+    loop: LoopConfig
+    diet: Diet = field(default_factory=Diet)
+    losses: LossConfig = field(default_factory=LossConfig)
+
+    def knowing(self, knowledge: str) -> Recipe:
+        """The same with an encoding of knowledge (``models.knowledge.WAYS``)."""
+        require_knowledge(knowledge)
+        return replace(self, model=replace(self.model, knowledge=knowledge))
+
+
+_PUBLISHED = LossConfig(
+    kl=1e-5,
+    text_share=1.0,
+    masked=False,
+    positions=0.0,
+    joint_velocity=0.0,
+    path=0.0,
+    contact=0.0,
+    contrast=0.0,
+    length=0.05,
+)
+_BALANCED = Diet(balanced=True, composed=1500, measured=0.35)
+_TINY = LoopConfig(minutes=0.2, warmup=5, validate=5.0)
+
+# Rows of the comparison table: small, by steps and not by minutes, so that every row had the same chance.
+_ROW = LoopConfig(minutes=60.0, steps=1500, learning_rate=1e-3, warmup=50, average=0.995, validate_steps=500)
+_ROW_DIET = Diet(balanced=True)
+_ROW_LOSSES = LossConfig(positions=0.0, joint_velocity=0.0, contact=0.0)
+
+#: Model -> preset -> recipe. "debug" takes seconds and is for tests; "cpu" made the released weights; "row" is a run of
+#: ``motionary evaluate table1``.
+RECIPES: dict[str, dict[str, Recipe]] = {
+    "flow": {
+        "debug": Recipe(
+            "debug", FlowConfig(components=24, width=16, layers=1, heads=2, feedforward=32, steps=3), _TINY, Diet(8)
+        ),
+        "cpu": Recipe(
+            "cpu", FlowConfig(knowledge="tokens"), LoopConfig(60.0, learning_rate=1e-3, average=0.999, validate=180.0),
+            _BALANCED,
+        ),
+        "row": Recipe("row", FlowConfig(width=128, layers=4, feedforward=384), _ROW, _ROW_DIET),
+        "gpu": Recipe(
+            "gpu", FlowConfig(width=384, layers=8, heads=8, feedforward=1152, knowledge="tokens"),
+            LoopConfig(25.0, learning_rate=5e-4, average=0.9995), replace(_BALANCED, batch=256, composed=6000),
+        ),
+    },
+    "temos": {
+        "debug": Recipe(
+            "debug",
+            TemosConfig(
+                width=32, motion_layers=1, text_layers=1, decoder_layers=1, heads=2, feedforward=64, dropout=0.0
+            ),
+            _TINY, Diet(16),
+        ),
+        "cpu": Recipe("cpu", TemosConfig(), LoopConfig()),
+        "row": Recipe(
+            "row",
+            TemosConfig(
+                width=128, motion_layers=2, text_layers=2, decoder_layers=3, feedforward=384, dropout=0.0, patch=10,
+                smooth=False,
+            ),
+            _ROW, _ROW_DIET, _ROW_LOSSES,
+        ),
+        "gpu": Recipe(
+            "gpu", TemosConfig(motion_layers=4, text_layers=3, decoder_layers=6, feedforward=1024),
+            LoopConfig(25.0, learning_rate=5e-4, average=0.9995), Diet(256),
+        ),
+        # Sizes, losses and schedule as published, on our representation: a token a frame, constant rate, no masks.
+        "paper": Recipe(
+            "paper",
+            TemosConfig(motion_layers=6, text_layers=6, decoder_layers=6, feedforward=1024, patch=1, published=True),
+            LoopConfig(600.0, learning_rate=1e-4, constant=True, clip=1e9, average=0.0), losses=_PUBLISHED,
+        ),
+    },
+}  # fmt: skip
+
+
+def recipe(model: str, preset: str = "cpu") -> Recipe:
+    """A recipe by name. Raises InputError with the known names."""
+    if model not in RECIPES:
+        raise InputError(f"no model {model!r}; models are {', '.join(RECIPES)}")
+    if preset not in RECIPES[model]:
+        raise InputError(f"{model} has no preset {preset!r}; presets are {', '.join(RECIPES[model])}")
+    return RECIPES[model][preset]
