@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from motionary.commands.knowledge import app as knowledge_app
+from motionary.commands.study import app as study_app
 from motionary.errors import InputError, MotionaryError
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 corpus_app = typer.Typer(help="Build the training corpus and report on it.", no_args_is_help=True)
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(study_app, name="study")
 app.add_typer(knowledge_app, name="knowledge")
 
 Out = Annotated[
