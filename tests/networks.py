@@ -8,6 +8,8 @@ import torch
 
 from motionary.models import checkpoint
 from motionary.models.flow import FlowConfig, MotionFlow
+from motionary.models.jl2p import Jl2pConfig
+from motionary.models.seq2seq import Seq2SeqConfig
 from motionary.models.temos import TemosConfig
 
 _SIZES: dict[str, Any] = {
@@ -22,6 +24,8 @@ CONFIGS: dict[str, Any] = {
     "motion-flow": FlowConfig(
         encoder="hash", text_width=32, components=24, width=16, layers=2, heads=2, feedforward=24, steps=3
     ),
+    "jl2p": Jl2pConfig(encoder="hash", text_width=32, width=16, stride=4),
+    "seq2seq": Seq2SeqConfig(encoder="hash", text_width=32, width=16, stride=4),
 }
 
 

@@ -10,12 +10,14 @@ import torch
 
 from motionary.models import checkpoint
 from motionary.models.flow import MotionFlow
+from motionary.models.jl2p import Jl2p
+from motionary.models.seq2seq import Seq2Seq
 from motionary.models.temos import Temos, TemosConfig
 
 DEFAULT = "flow"
 
 #: Every kind of model that turns token states into motion: ``predict_seconds`` and ``sample``.
-TextToMotion = Temos | MotionFlow
+TextToMotion = Temos | MotionFlow | Jl2p | Seq2Seq
 
 
 def load(name: str = "default") -> tuple[TextToMotion, dict[str, Any], Path | None]:

@@ -18,12 +18,16 @@ from torch import nn
 from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
 from motionary.models.flow import FlowConfig, MotionFlow
+from motionary.models.jl2p import Jl2p, Jl2pConfig
+from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
 
 #: Kind -> (configuration, network). A new model is one line here.
 KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "temos": (TemosConfig, Temos),
     "motion-flow": (FlowConfig, MotionFlow),
+    "jl2p": (Jl2pConfig, Jl2p),
+    "seq2seq": (Seq2SeqConfig, Seq2Seq),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once
@@ -146,4 +150,5 @@ def _tensor(path: Path, name: str, file: Any, like: torch.Tensor) -> torch.Tenso
         raise CheckpointError(f"{path}: {name} must be floating point; it is {tensor.dtype}")
     if not torch.isfinite(tensor).all():
         raise CheckpointError(f"{path}: {name} holds numbers that are not finite")
-    return tensor.to(like.dtype)
+    # A copy, because tensors lie unaligned in the file, and some products round differently there.
+    return tensor.to(like.dtype, copy=True)
