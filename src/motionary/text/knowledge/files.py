@@ -53,7 +53,7 @@ def read_entries(path: str | Path, fewest: int = 1) -> list[Entry]:
 def _lines(path: Path) -> list[str]:
     data = read_bytes(path, LIMIT)
     try:
-        return data.decode("utf-8-sig").splitlines()
+        return data.decode("utf-8-sig").split("\n")  # splitlines() would also cut at letters inside a text
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FormatError("not UTF-8", path=path, where=f"line {line}", hint="save it as UTF-8") from None
