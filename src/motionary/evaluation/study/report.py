@@ -27,7 +27,7 @@ def to_markdown(result: Mapping[str, Any]) -> str:
 def _preferences(groups: Mapping[str, Any]) -> list[str]:
     lines = [
         "",
-        "| prompts | A | B | votes | A preferred | no difference | B preferred | A's score | p, by pair | p, by rater |",
+        "| prompts | A | B | votes | A preferred | neither | B preferred | A's score | p, by pair | p, by rater |",
         "|---|---|---|---:|---|---|---|---|---:|---:|",
     ]  # fmt: skip
     for name, figures in groups.items():
