@@ -9,6 +9,7 @@ import torch
 from motionary.models import checkpoint
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.jl2p import Jl2pConfig
+from motionary.models.retrieval import RetrievalConfig
 from motionary.models.seq2seq import Seq2SeqConfig
 from motionary.models.temos import TemosConfig
 
@@ -26,6 +27,9 @@ CONFIGS: dict[str, Any] = {
     ),
     "jl2p": Jl2pConfig(encoder="hash", text_width=32, width=16, stride=4),
     "seq2seq": Seq2SeqConfig(encoder="hash", text_width=32, width=16, stride=4),
+    "retrieval": RetrievalConfig(
+        encoder="hash", text_width=32, width=16, motion_layers=1, heads=2, feedforward=24, decoder_layers=1
+    ),
 }
 
 

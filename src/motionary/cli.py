@@ -14,6 +14,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from motionary.commands.knowledge import app as knowledge_app
+from motionary.commands.search import app as retrieval_app
+from motionary.commands.search import search
 from motionary.commands.study import app as study_app
 from motionary.errors import InputError, MotionaryError
 
@@ -28,6 +30,8 @@ corpus_app = typer.Typer(help="Build the training corpus and report on it.", no_
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(study_app, name="study")
 app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(retrieval_app, name="retrieval")
+app.command()(search)
 
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")

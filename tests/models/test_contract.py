@@ -12,10 +12,12 @@ from torch import Tensor
 
 from motionary.errors import CheckpointError, InputError
 from motionary.models import checkpoint
+from motionary.models.retrieval import EVIDENCE, Retrieval
 from motionary.models.temos import Temos
 from networks import CONFIGS, random_model
 
 NOISELESS = ("jl2p", "seq2seq")  # a sentence has one motion, whatever the seed
+JUDGES = ("retrieval",)  # make no motions
 
 
 def output(model: Any) -> Tensor:
@@ -31,6 +33,10 @@ def output(model: Any) -> Tensor:
         return torch.cat([mean, logvar, model.length.seconds(mean), decoded.flatten(1)], dim=1)
     mask = torch.arange(7) < torch.tensor([7, 4, 1])[:, None]
     states = draw(3, 7, model.config.text_width)
+    if isinstance(model, Retrieval):
+        lengths = torch.tensor([13, 9, 2])
+        motion, text = model.encode_motion(draw(3, 13, EVIDENCE), lengths), model.encode_text(states, mask)
+        return torch.cat([motion, text, model.decode(motion, lengths).flatten(1)], dim=1)
     motions = torch.nn.utils.rnn.pad_sequence(model.sample(states, mask, [13, 9, 2], [1, 2, 3]), batch_first=True)
     return torch.cat([model.predict_seconds(states, mask), motions.flatten(1)], dim=1)
 
@@ -92,8 +98,15 @@ class TestContract:
                 with pytest.raises(CheckpointError, match=field.name):
                     checkpoint.load(tmp_path)
 
+    def test_config_is_frozen(self, name):
+        with pytest.raises(AttributeError):
+            CONFIGS[name].width = 3
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in JUDGES])
+class TestTextToMotion:
     def test_sentences_become_motions(self, name):
-        """What ``TextToMotion`` promises: lengths, seeds, and neither neighbours nor padding change a motion."""
+        """Lengths, seeds, and neither neighbours nor padding change a motion."""
         model = random_model(name)
         states = torch.randn(4, 9, 32, generator=torch.Generator().manual_seed(3))
         tokens, frames, seeds = [9, 1, 4, 9], [23, 58, 3, 10], [5, 6, 7, 2**62]
@@ -124,10 +137,6 @@ class TestContract:
         assert bool((first - make(7, 0.5)).abs().max() > 1e-3) == noisy
         assert (first - make(7, 1.0, -states)).abs().max() > 1e-5
         assert (first - make(7, 1.0, states.flip(1))).abs().max() > 1e-5
-
-    def test_config_is_frozen(self, name):
-        with pytest.raises(AttributeError):
-            CONFIGS[name].width = 3
 
 
 @pytest.mark.parametrize(
@@ -160,6 +169,12 @@ class TestContract:
         ("seq2seq", {"features": 10**6}),
         ("seq2seq", {"fps": float("nan")}),
         ("seq2seq", {"knowledge": "wisdom"}),
+        ("retrieval", {"features": 141}),
+        ("retrieval", {"decoder_layers": 65}),
+        ("retrieval", {"patch": 0}),
+        ("retrieval", {"heads": 3}),
+        ("retrieval", {"motion_layers": 0}),
+        ("retrieval", {"dropout": 1.0}),
     ],
 )
 def test_networks_that_cannot_be(name, changes):

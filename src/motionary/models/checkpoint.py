@@ -19,6 +19,7 @@ from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.jl2p import Jl2p, Jl2pConfig
+from motionary.models.retrieval import Retrieval, RetrievalConfig
 from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
 
@@ -28,6 +29,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "motion-flow": (FlowConfig, MotionFlow),
     "jl2p": (Jl2pConfig, Jl2p),
     "seq2seq": (Seq2SeqConfig, Seq2Seq),
+    "retrieval": (RetrievalConfig, Retrieval),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once

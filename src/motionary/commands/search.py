@@ -1,0 +1,81 @@
+"""``motionary search``: the motion that words describe, in a folder; ``motionary retrieval``: the model behind it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="The model behind search: train it, and see how well it judges.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+Corpus = Annotated[Path, typer.Argument(help="Folder of a built corpus.")]
+_SHOWN = 5  # unreadable files that are named one by one
+
+
+def _emit(value: Any, as_json: bool, text: str) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) if as_json else text, flush=True)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What the body does, in English.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with motions in any format that is read.")],
+    top: Annotated[int, typer.Option(help="How many to show.")] = 5,
+    model: Annotated[str, typer.Option(help="A retrieval checkpoint, or 'default'.")] = "default",
+    cache: Annotated[Path | None, typer.Option(help="Folder of the index; by default in your cache folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find motions by what the body does, and the moment in them."""
+    from motionary.progress import stage_bar
+    from motionary.tasks.search import search as run
+
+    with stage_bar() as progress:
+        found = run(query, folder, top, model, cache, progress)
+    for path, why in list(found.failed.items())[:_SHOWN]:
+        print(f"warning: {path}: {why}", file=sys.stderr)
+    if len(found.failed) > _SHOWN:
+        print(f"warning: {len(found.failed) - _SHOWN} more files could not be read; --json names all", file=sys.stderr)
+    lines = [
+        f"{hit.score:6.3f}  {hit.start:6.1f}-{hit.end:.1f} s of {hit.seconds:.1f}  {hit.file}"
+        + (f" ({hit.animation})" if hit.animation else "")
+        for hit in found.hits
+    ]
+    _emit(found.as_dict(), as_json, "\n".join(lines))
+
+
+@app.command()
+def train(
+    corpus: Corpus = Path("corpus"),
+    out: Annotated[Path, typer.Option(help="Folder for checkpoints, log and curves.")] = Path("runs/retrieval"),
+    minutes: Annotated[float | None, typer.Option(help="Time to train; the schedule follows it.")] = None,
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = False,
+    seed: Annotated[int, typer.Option(help="Of initialisation, order and noise.")] = 0,
+    threads: Annotated[int, typer.Option(help="Threads of torch; 0 takes every core.")] = 0,
+    split: Annotated[list[str], typer.Option(help="Splits to train on; by default train. Repeatable.")] = [],  # noqa: B006
+) -> None:
+    """Train a retrieval model."""
+    from motionary.learning.retrieval import train_retrieval
+
+    splits = tuple(split) or ("train",)
+    print(train_retrieval(corpus, out, minutes, resume, seed, threads=threads, splits=splits))
+
+
+@app.command()
+def evaluate(
+    corpus: Corpus = Path("corpus"),
+    split: Annotated[list[str], typer.Option(help="val, test, test_verbs or test_compound. Repeatable.")] = [],  # noqa: B006
+    model: Annotated[str, typer.Option(help="A retrieval checkpoint, or 'default'.")] = "default",
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the tables.")] = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Measure how well recordings and captions find each other."""
+    from motionary.evaluation.retrieval_table import evaluate as run
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        tables = run(corpus, split or ["test"], model, out, progress=progress)
+    text = "\n".join(table.markdown() for table in tables.values())
+    _emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)

@@ -1,0 +1,116 @@
+"""``motionary retrieval evaluate``: the evaluator itself, evaluated on recordings that it was not trained on.
+
+What it finds here is the ceiling of what it can say about generated motion; where it finds nothing, it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motionary.corpora.pack import Pack
+from motionary.errors import InputError
+from motionary.evaluation.frechet import floor
+from motionary.evaluation.retrieval import BATCH, PROTOCOLS, TOP, Evaluator, Gallery, ranks
+from motionary.evaluation.statistics import mean_interval
+from motionary.evaluation.table import Column, Row, Table
+
+_WAYS = {"text_to_motion": "text to motion", "motion_to_text": "motion to text"}
+_RANKS = (
+    *(Column(f"R@{top}", "higher", 1, "%") for top in TOP),
+    Column("median rank", "lower", 1),
+    Column("pool", "none", 0),
+)
+_ACTIONS = (
+    *(Column(f"top {top}", "higher", 1, "%") for top in (1, 3, 5)),
+    Column("top 3 by chance", "none", 1, "%"),
+    Column("actions", "none", 0),
+    Column("Fréchet floor", "none", 3),
+)
+#: Splits whose actions stand in one gallery: a held-out verb must be told from the common ones too.
+_TOGETHER = ("test", "test_verbs")
+
+
+def evaluate(
+    corpus: Path,
+    splits: Sequence[str],
+    model: str = "default",
+    out: Path | None = None,
+    seed: int = 0,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> dict[str, Table]:
+    """Tables by name: ``retrieval-SPLIT`` for each split, and ``retrieval-actions``.
+
+    Args:
+        corpus: folder of a built corpus.
+        splits: see ``corpora.pack.SPLITS``.
+        model: a checkpoint folder or "default".
+        out: folder to write the tables into.
+        seed: of shuffled protocols.
+        progress: called with (what, done, total).
+
+    Raises:
+        InputError: a split without two clips.
+    """
+    pack, evaluator = Pack.load(corpus), Evaluator.load(model)
+    note = f"evaluator {evaluator.info['name']} ({evaluator.digest}) on recordings of pack {pack.digest}"
+    tables, actions = {}, []
+    for done, split in enumerate(splits):
+        clips = pack.indices(split)
+        if len(clips) < 2:
+            raise InputError(f"retrieval needs two or more clips; split {split!r} of {corpus} has {len(clips)}")
+        motion = evaluator.motion([pack.motion(index) for index in clips])
+        tables[f"retrieval-{split}"] = Table(
+            f"Retrieval of recordings, {split}", _RANKS, _rows(pack, clips, evaluator, motion, seed),
+            (note, "the first caption of each clip; protocols are explained in docs/retrieval.md"),
+        )  # fmt: skip
+        actions.append(_actions(pack, split, evaluator, motion))
+        progress("retrieval", done + 1, len(splits))
+    told = (
+        note,
+        f"a recording's own action among all actions of its gallery; {' and '.join(_TOGETHER)} share one",
+        "Fréchet floor: distance between two random halves of the recordings",
+    )
+    tables["retrieval-actions"] = Table("Actions that recordings are taken for", _ACTIONS, actions, told)
+    if out:
+        for name, table in tables.items():
+            table.write(out, name)
+    return tables
+
+
+def _rows(pack: Pack, clips: Sequence[int], evaluator: Evaluator, motion: Any, seed: int) -> list[Row]:
+    captions = [pack.clips[index].captions[0] for index in clips]
+    families = np.array([pack.clips[index].family for index in clips])
+    meaning = evaluator.meaning(captions)
+    text, similarity = evaluator.text(captions), meaning @ meaning.T
+    rows = []
+    for protocol in PROTOCOLS:
+        if protocol == "batches" and len(clips) < BATCH:
+            continue
+        found = ranks(text, motion, similarity, protocol, seed)
+        groups = families[found.items].tolist()
+        for way, said in _WAYS.items():
+            cells: dict[str, Any] = {
+                f"R@{top}": mean_interval(100 * found.hits(top, way), groups=groups) for top in TOP
+            }
+            cells |= {"median rank": float(np.median(getattr(found, way))), "pool": float(found.pools.mean())}
+            rows.append(Row(f"{protocol}, {said}", cells, len(found.items), bold=False))
+    return rows
+
+
+def _actions(pack: Pack, split: str, evaluator: Evaluator, motion: Any) -> Row:
+    clips = pack.indices(split)
+    present = [other for other in _TOGETHER if pack.indices(other)]
+    gallery = Gallery.of(pack, present if split in _TOGETHER else [split], evaluator)
+    found = gallery.ranks(motion, [pack.clips[index].content for index in clips])
+    families = [pack.clips[index].family for index in clips]
+    cells: dict[str, Any] = {f"top {top}": mean_interval(100.0 * (found <= top), groups=families) for top in (1, 3, 5)}
+    cells |= {
+        "top 3 by chance": 100 * gallery.chance(3),
+        "actions": float(len(gallery.labels)),
+        "Fréchet floor": floor(motion),
+    }
+    return Row(split, cells, len(clips), bold=False)
