@@ -141,7 +141,8 @@ def _from_text(path: Path, wanted: set[str]) -> dict[str, Array]:
     found: dict[str, Array] = {}
     width = 0
     for number, line in _lines(path):
-        word, *numbers = line.split(" ")
+        # From the right: some published files have words with spaces in them.
+        word, *numbers = line.rsplit(" ", width) if width else line.split(" ")
         if number == 1 and len(numbers) == 1:
             continue  # word2vec begins with the number of words and their width
         width = width or len(numbers)
@@ -153,13 +154,15 @@ def _from_text(path: Path, wanted: set[str]) -> dict[str, Array]:
     return found
 
 
-_HINT = "word vectors are lines of a word and its numbers, parted by single spaces"
+_HINT = "word vectors are lines of a word and its numbers, parted by single spaces; save a binary file as text"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     with path.open("rb") as file:
         for number, line in enumerate(iter(lambda: file.readline(_LINE), b""), 1):
-            text = line.decode("utf-8", "replace").strip()
+            if len(line) == _LINE:
+                raise FormatError(f"longer than {_LINE} bytes", path=path, where=f"line {number}", hint=_HINT)
+            text = line.decode("utf-8", "replace").rstrip(" \r\n")
             if b"\0" in line or " " not in text:
                 raise FormatError("not a word and its numbers", path=path, where=f"line {number}", hint=_HINT)
             yield number, text
