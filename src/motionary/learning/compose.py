@@ -46,7 +46,8 @@ def composed(pack: Pack, features: Features, count: int, seed: int) -> list[Exam
 
 def _free_arms(clip: Clip) -> bool:
     f = clip.facts
-    if not f or f["hands_down_seconds"] or f["lie_seconds"] or f["sit_seconds"]:
+    # Over a trunk that bends, raised arms are no longer high and the sentence would be false.
+    if not f or f["hands_down_seconds"] or f["lie_seconds"] or f["sit_seconds"] or f["bend"] > 25:
         return False
     low = max(f["hand_high_left"], f["hand_high_right"]) < -0.1
     return bool(low and (f["direction"] != "in_place" or f["jumps"] or f["crouch_seconds"] or abs(f["turn"]) > 40))
@@ -70,8 +71,8 @@ def _pair(pack: Pack, features: Features, lower: int, upper: int, rng: np.random
     first = pack.clips[lower // 2].captions
     said = [swap_sides(text) for text in first] if lower % 2 else list(first)
     texts = [f"{rng.choice(said)} {rng.choice(doing)}" for _ in range(3)]
-    group = f"{pack.clips[lower // 2].content} + {pack.clips[upper // 2].content}"
-    return Example(values, tuple(texts), group, group)
+    content = pack.clips[lower // 2].content
+    return Example(values, tuple(texts), f"{content} + {pack.clips[upper // 2].content}", f"{content}, composed")
 
 
 @cache

@@ -121,6 +121,8 @@ def _physical(model: Temos, decoded: Tensor, target: Tensor, mask: Tensor, weigh
     path_t, heading_t = _root(theirs)
     off, turn = (path - path_t).norm(dim=-1), (heading - heading_t).abs().clamp(max=3.0)
     terms = {"path": weights.path * ((off + turn) * mask).sum() / mask.sum()}
+    if not any((weights.positions, weights.joint_velocity, weights.contact)):
+        return terms
     start = int(torch.randint(max(1, ours.shape[1] - _WINDOW + 1), ()))
     window = slice(start, start + _WINDOW)
     ours, theirs, mask = ours[:, window], theirs[:, window], mask[:, window]
