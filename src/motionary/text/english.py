@@ -15,11 +15,25 @@ _IRREGULAR = {
     "swing": ("swung", "swung"), "take": ("took", "taken"), "throw": ("threw", "thrown"), "come": ("came", "come"),
     "rise": ("rose", "risen"), "stride": ("strode", "stridden"), "say": ("said", "said"), "be": ("was", "been"),
     "fling": ("flung", "flung"), "stick": ("stuck", "stuck"), "drink": ("drank", "drunk"), "see": ("saw", "seen"),
+    "ride": ("rode", "ridden"), "swim": ("swam", "swum"), "draw": ("drew", "drawn"), "write": ("wrote", "written"),
+    "drive": ("drove", "driven"), "speak": ("spoke", "spoken"), "eat": ("ate", "eaten"), "dig": ("dug", "dug"),
+    "shoot": ("shot", "shot"), "slide": ("slid", "slid"), "fight": ("fought", "fought"), "sing": ("sang", "sung"),
+    "sleep": ("slept", "slept"), "hang": ("hung", "hung"), "sweep": ("swept", "swept"), "wake": ("woke", "woken"),
+    "blow": ("blew", "blown"), "feel": ("felt", "felt"), "fly": ("flew", "flown"), "lead": ("led", "led"),
+    "lose": ("lost", "lost"), "leave": ("left", "left"), "ring": ("rang", "rung"), "tear": ("tore", "torn"),
+    "wear": ("wore", "worn"), "hurt": ("hurt", "hurt"), "begin": ("began", "begun"), "think": ("thought", "thought"),
+    "break": ("broke", "broken"), "teach": ("taught", "taught"), "hide": ("hid", "hidden"), "dive": ("dove", "dived"),
+    "split": ("split", "split"), "spread": ("spread", "spread"), "wind": ("wound", "wound"), "lay": ("laid", "laid"),
+    "read": ("read", "read"), "beat": ("beat", "beaten"), "feed": ("fed", "fed"), "grind": ("ground", "ground"),
+    "freeze": ("froze", "frozen"), "shut": ("shut", "shut"), "let": ("let", "let"), "have": ("had", "had"),
+    "steal": ("stole", "stolen"), "weep": ("wept", "wept"), "cast": ("cast", "cast"), "string": ("strung", "strung"),
 }  # fmt: skip
 _DOUBLED = {
     "run", "step", "hop", "skip", "jog", "squat", "spin", "sit", "stop", "swing", "get", "put", "set", "hit", "bob",
     "clap", "grab", "wag", "nod", "dip", "trot", "slip", "stab", "chop", "drop", "tap", "limp", "flip", "pat", "rub",
-    "cup", "cut", "spar", "slam", "tip", "dig", "plod", "strut", "jab",
+    "cup", "cut", "spar", "slam", "tip", "dig", "plod", "strut", "jab", "swim", "slap", "trip", "flap", "stir", "shrug",
+    "hug", "drag", "mop", "scrub", "strum", "snap", "whip", "zip", "begin", "sob", "tug", "jut", "sip", "snip", "swat",
+    "swap", "throb", "thud", "scan", "skim", "skid", "wrap", "lug", "hum", "pin", "let", "shut", "split", "dab", "quit",
 } - {"swing", "limp"}  # fmt: skip
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -28,8 +42,8 @@ NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 def third_person(verb: str) -> str:
     """walk -> walks, punch -> punches, carry -> carries."""
-    if verb == "be":
-        return "is"
+    if verb in ("be", "have"):
+        return "is" if verb == "be" else "has"
     if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
         return verb + "es"
     if verb.endswith("y") and verb[-2] not in "aeiou":

@@ -1,0 +1,320 @@
+"""Reading the words of a Chinese prompt into clauses of subject, actions and what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from motionary.text._chinese_clause import Action, Clause
+from motionary.text._chinese_nouns import amount, noun_at
+from motionary.text._chinese_phrases import alike, direction_at, likened, phrase_at, way_at
+from motionary.text._chinese_words import SEVERAL, Word
+
+
+@dataclass
+class Reader:
+    """The state while words are read: clauses so far, the present one, and what waits for its verb."""
+
+    words: Sequence[Word]
+    clauses: list[Clause] = field(default_factory=lambda: [Clause()])
+    waiting: Action = field(default_factory=Action)
+    unknown: list[str] = field(default_factory=list)
+    beside: bool = False  # a first 一边 was read
+    place: int = 0
+
+    @property
+    def clause(self) -> Clause:
+        """The present clause."""
+        return self.clauses[-1]
+
+    @property
+    def action(self) -> Action:
+        """Where the next detail belongs: the clause's last action, or the one that waits for its verb."""
+        return self.clause.actions[-1] if self.clause.actions and self._idle() else self.waiting
+
+    def _idle(self) -> bool:
+        return vars(self.waiting) == vars(Action())
+
+    def word(self, offset: int = 0) -> Word:
+        """A word relative to the present one; an empty one beyond the end."""
+        place = self.place + offset
+        return self.words[place] if 0 <= place < len(self.words) else Word("", {})
+
+    def verb_follows(self, start: int) -> bool:
+        """Whether a verb comes before the clause ends: then what stands here belongs to that verb."""
+        for word in self.words[start:]:
+            if "mark" in word.kinds or ("links" in word.kinds and "locations" not in word.kinds):
+                return False
+            if "verbs" in word.kinds:
+                return True
+        return False
+
+    def link(self, link: str) -> None:
+        """Begin a new clause, unless nothing was read in this one: then only the way it follows changes."""
+        if self.clause.actions:
+            self.settle()
+            self.clauses.append(Clause(link))
+        elif link in ("then", "while", "but", "until", "or") or (link == "and" and self.clause.link == ","):
+            if len(self.clauses) > 1:
+                self.clause.link = link
+        elif not self._idle() and len(self.clauses) > 1 and link in (",", ".", ";"):
+            self.settle()
+            self.clause.link = link
+
+    def settle(self) -> None:
+        """What waited for a verb that never came belongs to the last action."""
+        if self._idle():
+            return
+        last = next((one.actions[-1] for one in reversed(self.clauses) if one.actions), None)
+        if last is None:
+            return
+        last.details += [f"with {part}" for part in (*self.waiting.parts, *self.waiting.objects)]
+        last.directions += self.waiting.directions
+        last.details += self.waiting.details
+        last.steps += self.waiting.steps
+        self.waiting = Action()
+
+    def verb(self, template: str) -> None:
+        """A verb: it takes what waited for one."""
+        action, self.waiting = self.waiting, Action()
+        action.verb = template
+        self.clause.actions.append(action)
+
+
+def read(words: Sequence[Word]) -> tuple[list[Clause], list[str]]:
+    """Clauses of a prompt, and the words in it that are not known."""
+    reader = Reader(words)
+    while reader.place < len(words):
+        reader.place += next(taken for step in _STEPS if (taken := step(reader)))
+    reader.settle()
+    return reader.clauses, reader.unknown
+
+
+def _mark(reader: Reader) -> int:
+    mark = reader.word().kinds.get("mark")
+    if mark is None:
+        return 0
+    if mark in ".;":
+        reader.beside = False
+    reader.link(mark)
+    return 1
+
+
+def _link(reader: Reader) -> int:
+    word = reader.word()
+    link = word.kinds.get("links")
+    if link is None or (link == "and" and "prepositions" in word.kinds and _person_after(reader)):
+        return _after(reader)
+    if link == "beside":
+        link = "while" if reader.beside else ","
+        reader.beside = True
+    if word.text == "时" and reader.word(1).kinds.get("mark") is None and not reader.clause.actions:
+        return 1
+    reader.link(link)
+    return 1
+
+
+def _after(reader: Reader) -> int:
+    """ "坐下后站起来": 后 right after an action is "then"."""
+    acted = bool(reader.clause.actions) and reader._idle()
+    if reader.word().text == "后" and acted and "prepositions" not in reader.word(-1).kinds:
+        reader.link("then")
+        return 1
+    return 0
+
+
+def _person_after(reader: Reader) -> bool:
+    return noun_at(reader.words, reader.place + 1, ("people", "pronouns")) is not None
+
+
+def _negation(reader: Reader) -> int:
+    if "negations" not in reader.word().kinds:
+        return 0
+    if reader.verb_follows(reader.place + 1):
+        reader.waiting.denied = True
+    else:
+        reader.action.details.append("not")
+    return 1
+
+
+def _begin(reader: Reader) -> int:
+    begin = reader.word().kinds.get("begin")
+    if begin is None or not reader.verb_follows(reader.place + 1):
+        return 0
+    reader.waiting.begin = begin
+    return 1
+
+
+def _count(reader: Reader) -> int:
+    """Steps, times, circles, metres, seconds, degrees; before or after the verb."""
+    word, unit = reader.word(), reader.word(1)
+    if "number" not in word.kinds or "measures" not in unit.kinds:
+        return 0
+    measure, number = unit.kinds["measures"], word.value
+    if measure == "" and noun_at(reader.words, reader.place) is not None:
+        return 0
+    taken = 3 if reader.word(2).text in ("钟", "半") else 2
+    count = _counted(measure, number)
+    if measure in ("steps", "circles", "meters", "degrees"):
+        reader.action.steps.append(count)
+    elif count:
+        reader.action.details.append(count)
+    return taken
+
+
+def _counted(measure: str, number: float) -> str:
+    many = amount(number)
+    if measure == "times":
+        return {1.0: "once", 2.0: "twice"}.get(number, f"{many} times")
+    if measure == "circles":
+        return {1.0: "in a full circle", 0.5: "half a circle"}.get(number, f"in {many} circles")
+    if measure in ("seconds", "minutes"):
+        return f"for {many} {measure if number != 1 else measure[:-1]}"
+    if measure == "degrees":
+        return f"{number:g} degrees"
+    if measure:
+        return f"{many} {measure if number != 1 else measure[:-1]}"
+    return "" if number == 1 or number == SEVERAL else f"{many} times"
+
+
+def _phrase(reader: Reader) -> int:
+    found = phrase_at(reader.words, reader.place, bool(reader.clause.actions))
+    if found is None:
+        return 0
+    # Before a second verb a phrase belongs to that one, unless it says where the first one ends ("走到桌子旁坐下").
+    ends = found.kind == "to" or (reader.word(-1).kinds.get("verbs") is not None and found.kind in ("at", "direction"))
+    target = reader.action if ends or not reader.verb_follows(found.end) else reader.waiting
+    if found.kind == "direction":
+        target.directions.append(found.text)
+    elif found.kind == "object":
+        target.objects.append(found.text)
+    elif found.kind == "part":
+        target.parts.append(found.text)
+    elif found.text:
+        target.details.append(found.text)
+    return found.end - reader.place
+
+
+def _manner(reader: Reader) -> int:
+    """Fixed adverbs, "like an old man", "in a tired way", "slowly"."""
+    found = alike(reader.words, reader.place) or way_at(reader.words, reader.place)
+    text, end = found if found is not None else (reader.word().kinds.get("adverbs", ""), reader.place + 1)
+    if not text:
+        return 0
+    ahead = reader.word(-1).text != "得" and reader.verb_follows(end)
+    (reader.waiting if ahead else reader.action).details.append(text)
+    return end - reader.place
+
+
+def _noun(reader: Reader) -> int:
+    if "verbs" in reader.word().kinds and not _wants_object(reader):
+        return 0
+    noun = noun_at(reader.words, reader.place)
+    if noun is None:
+        return 0
+    acted = bool(reader.clause.actions) and reader._idle()
+    if noun.end < len(reader.words) and likened(reader.words[noun.end]):
+        reader.waiting.details.append(f"like {noun.text}")
+    elif noun.kind in ("people", "pronouns") and not acted:
+        if not reader.clause.subject:
+            reader.clause.subject, reader.clause.plural = noun.text, noun.plural
+    elif (noun.kind == "parts" and not acted) or (
+        noun.kind == "parts" and reader.verb_follows(noun.end) and not _wants_object(reader)
+    ):
+        reader.waiting.parts.append(noun.text)
+    elif noun.kind != "pronouns":
+        reader.action.objects.append(noun.text)
+    return noun.end - reader.place
+
+
+def _wants_object(reader: Reader) -> bool:
+    actions = reader.clause.actions
+    return (
+        bool(actions) and reader._idle() and "{o}" in actions[-1].verb and not actions[-1].objects + actions[-1].parts
+    )
+
+
+def _verb(reader: Reader) -> int:
+    verb = reader.word().kinds.get("verbs")
+    if verb is None:
+        return 0
+    acted = bool(reader.clause.actions) and reader._idle()
+    complement = reader.word().kinds.get("complements")
+    if complement is not None and acted and {"verbs", "silent", "complements"} & set(reader.word(-1).kinds):
+        return _complement(reader)
+    if reader.word().text in ("上", "下", "去", "来", "打", "倾") and not reader.word(1).kinds:
+        return 0 if not acted else 1
+    reader.verb(verb)
+    return 1
+
+
+def _complement(reader: Reader) -> int:
+    complement = reader.word().kinds.get("complements")
+    if complement is None or not reader.clause.actions:
+        return 0
+    action = reader.clause.actions[-1]
+    if complement and complement not in action.verb.split() and not action.objects:
+        if complement in ("up", "down") and noun_at(reader.words, reader.place + 1, ("things",)) is not None:
+            action.verb += f" {complement} {{o}}" if "{o}" not in action.verb else ""
+        elif not action.verb.startswith(("raise", "lower", "lie", "sit", "squat")):
+            action.details.append(complement)
+    return 1
+
+
+def _style(reader: Reader) -> int:
+    styles = reader.word().kinds.get("styles")
+    if styles is None:
+        return 0
+    ahead = (
+        reader.word(-1).text != "得"
+        and "degrees" not in reader.word(-1).kinds
+        and reader.verb_follows(reader.place + 1)
+    )
+    (reader.waiting if ahead else reader.action).details.append(styles.split(",")[1])
+    return 1
+
+
+def _direction(reader: Reader) -> int:
+    """A direction without a preposition: "左走", "上下"."""
+    found = direction_at(reader.words, reader.place)
+    if found is None:
+        return 0
+    (reader.waiting if reader.verb_follows(found[1]) else reader.action).directions.append(found[0])
+    return found[1] - reader.place
+
+
+def _rest(reader: Reader) -> int:
+    """Words that say nothing here; 着 makes the last action a state; the others are unknown."""
+    word = reader.word()
+    if word.text == "着" and reader.clause.actions:
+        reader.clause.actions[-1].lasting = True
+    if not set(word.kinds) & {
+        "silent",
+        "degrees",
+        "determiners",
+        "measures",
+        "space",
+        "like",
+        "begin",
+        "locations",
+        "number",
+    }:
+        reader.unknown.append(word.text)
+    return 1
+
+
+_STEPS = (
+    _mark,
+    _link,
+    _negation,
+    _begin,
+    _manner,
+    _phrase,
+    _count,
+    _noun,
+    _verb,
+    _complement,
+    _style,
+    _direction,
+    _rest,
+)
