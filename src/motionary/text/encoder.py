@@ -110,18 +110,24 @@ def load(name: str = "minilm") -> TokenEncoder:
     """An encoder by short name, or any encoder that transformers can load from a folder.
 
     Args:
-        name: "minilm" (embedded), "hash" (for tests), or the path of a transformers folder (DistilBERT, MPNet, ...).
+        name: "minilm" (embedded), "hash" (for tests), the path of a transformers folder (DistilBERT, MPNet, CLIP, ...),
+            or the hub name of a CLIP (see ``clip``: "owner/name" is never fetched, "hub:owner/name" is).
 
     Raises:
         InputError: neither a known name nor a folder.
+        CheckpointError: the folder holds no model that can be read, or a hub name is not in the local cache.
         MissingExtraError: a package is missing.
     """
     if name in ENCODERS:
         return ENCODERS[name]()
+    from motionary.text import clip
+
     if Path(name).is_dir():
         from motionary.text.huggingface import HuggingFaceEncoder
 
-        return HuggingFaceEncoder(Path(name))
+        return clip.ClipEncoder(name) if clip.model_type(Path(name)) in clip.TYPES else HuggingFaceEncoder(Path(name))
+    if clip.is_hub_name(name):
+        return clip.ClipEncoder(name)
     raise InputError(
         f"no text encoder {name!r}: neither one of {', '.join(ENCODERS)} nor a folder with a transformers model"
     )
