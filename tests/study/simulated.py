@@ -18,6 +18,12 @@ from motionary.evaluation.study.ratings import QUESTIONS, RATINGS
 QUADRANTS = ("one sense, whole body", "several senses, part of the body")
 
 
+LONG = (
+    "a person turns around <three> times on the spot, then stands still for a moment with both arms hanging, looks to "
+    "the left and to the right, and bows"
+)
+
+
 def small_pairs() -> list[Pair]:
     """Four pairs of two systems, told apart by their motions."""
     walk, wave, spin, jump = motions.walk(1.5), motions.wave(1.5), motions.spin(1.5), motions.jump(1.5)
@@ -25,7 +31,7 @@ def small_pairs() -> list[Pair]:
     return [
         Pair("a person walks forward", QUADRANTS[0], "plain", still, "knowing", walk, "一个人向前走"),
         Pair("a person waves the left hand", QUADRANTS[1], "plain", still, "knowing", wave),
-        Pair("a person turns around <three> times", QUADRANTS[0], "plain", still, "knowing", spin),
+        Pair(LONG, QUADRANTS[0], "plain", still, "knowing", spin),
         Pair("a person jumps </script><b>high</b>", QUADRANTS[1], "plain", still, "knowing", jump),
     ]
 

@@ -101,9 +101,12 @@ def test_two_sides_of_one_name():
 
 def test_prompts(tmp_path):
     path = tmp_path / "prompts.json"
-    entries = [{"prompt": " walk ", "quadrant": "one", "other": 3}, {"prompt": "wave", "seconds": 2, "chinese": "挥手"}]
+    entries = [
+        {"prompt": " walk ", "quadrant": "one", "other": 3},
+        {"prompt": "wave", "set": "new", "seconds": 2, "chinese": "挥手"},
+    ]
     path.write_text(json.dumps({"prompts": entries}))
-    assert read_prompts(path, 4.0) == [Prompt("walk", "one", "", 4.0), Prompt("wave", "", "挥手", 2.0)]
+    assert read_prompts(path, 4.0) == [Prompt("walk", "one", "", 4.0), Prompt("wave", "new", "挥手", 2.0)]
 
 
 @pytest.mark.parametrize(

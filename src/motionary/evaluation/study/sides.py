@@ -24,7 +24,7 @@ from motionary.tasks.prompts import Request
 
 SWITCHES = {"knowledge": True, "no-knowledge": False}
 _BATCH = 16
-_TEXTS = ("quadrant", "chinese")
+_TEXTS = ("quadrant", "set", "chinese")
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,7 +65,9 @@ def parse_side(text: str) -> Side:
 
 
 def read_prompts(path: Path, seconds: float) -> list[Prompt]:
-    """The prompts of a study: JSON ``{"prompts": [{"prompt", "quadrant", "chinese"?, "seconds"?, ...}, ...]}``.
+    """The prompts of a study: JSON ``{"prompts": [{"prompt", "quadrant", "set"?, "chinese"?, "seconds"?, ...}, ...]}``.
+
+    A prompt of no quadrant is grouped by its set.
 
     Raises:
         FormatError: naming the entry that is wrong.
@@ -94,7 +96,8 @@ def _prompt(entry: Any, number: int, path: Path, seconds: float) -> Prompt:
         Request(entry["prompt"])
     except InputError as error:
         raise FormatError(str(error), path=path, where=where) from None
-    return Prompt(entry["prompt"].strip(), entry.get("quadrant", ""), entry.get("chinese", ""), float(length))
+    group = entry.get("quadrant") or entry.get("set", "")
+    return Prompt(entry["prompt"].strip(), group, entry.get("chinese", ""), float(length))
 
 
 def pairs(
