@@ -15,7 +15,7 @@ from pathlib import Path
 KNOWLEDGE = Path("src/motionary/data/knowledge.jsonl")
 FILES = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 
-# Entry -> number of the sense, chosen by reading all of them. Whoever is not here has the first.
+# Entry -> number of the sense, chosen by reading. Whoever is not here has the first.
 SENSES = {
     "argue": 2, "backwards movement": 2, "balance": 4, "baseball pitch": 2, "beckon": 3, "bend": 4, "block": 2,
     "bow": 3, "box": 2, "brush teeth": 3, "call out": 4, "cartwheel": 2, "catch": 4, "cheer": 2, "chop": 4,

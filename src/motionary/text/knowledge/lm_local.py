@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import io
+import sys
+from contextlib import AbstractContextManager, nullcontext, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,10 +74,11 @@ class FolderLM:
             _need_gguf()
             options["gguf_file"] = self.gguf
         try:
-            tokenizer: Any = AutoTokenizer.from_pretrained(str(self.folder), **options)
-            if not self.gguf:
-                options["use_safetensors"] = True
-            model: Any = AutoModelForCausalLM.from_pretrained(str(self.folder), **options)
+            with _quiet():
+                tokenizer: Any = AutoTokenizer.from_pretrained(str(self.folder), **options)
+                if not self.gguf:
+                    options["use_safetensors"] = True
+                model: Any = AutoModelForCausalLM.from_pretrained(str(self.folder), **options)
         except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise CheckpointError(
@@ -112,6 +116,11 @@ class _Embedded(FolderLM):
             )
         self.folder = Path(spec.origin).parent
         return super()._load()
+
+
+def _quiet() -> AbstractContextManager[Any]:
+    """Progress bars of the libraries on a terminal only: in files and pipes they would be noise."""
+    return nullcontext() if sys.stderr.isatty() else redirect_stderr(io.StringIO())
 
 
 def _need_gguf() -> None:
