@@ -94,3 +94,23 @@ def test_sums_are_weighted_votes():
     x, y = draws.rater_weights.T
     p, q = draws.pair_weights.T
     assert np.allclose(sums, np.stack([x * p + 5 * y * q, 2 * x * q], axis=1))
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth_as_often_as_they_say(rng):
+    """Two hundred studies of 20 raters and 60 pairs, both of which differ: the interval is made for a population."""
+
+    def outcomes(raters: int, pairs: int) -> np.ndarray:
+        strength = 0.4 + rng.normal(0, 0.5, (raters, 1)) + rng.normal(0, 1.0, (1, pairs))
+        chances = np.stack([np.exp(strength / 2), np.full_like(strength, 0.6), np.exp(-strength / 2)], axis=-1)
+        limits = (chances / chances.sum(axis=-1, keepdims=True)).cumsum(axis=-1)
+        return (rng.random((raters, pairs, 1)) > limits).sum(axis=-1)
+
+    truth = np.mean([1 - outcomes(400, 400).mean() / 2 for _ in range(20)])
+    raters, pairs = np.repeat(np.arange(20), 60).tolist(), np.tile(np.arange(60), 20).tolist()
+    held = 0
+    for seed in range(200):
+        cells = np.eye(3)[outcomes(20, 60).ravel()]
+        found = share(cells.sum(axis=0), Draws(raters, pairs, 500, seed).sums(raters, pairs, cells), (1, 0.5, 0))
+        held += found.low <= truth <= found.high
+    assert 0.92 <= held / 200 <= 0.995

@@ -124,6 +124,13 @@ def test_one_rater_has_no_agreement(tmp_path):
     assert "| all | one rater | - | - |" in to_markdown(found)
 
 
+def test_raters_of_one_mind_have_no_alpha(tmp_path):
+    key = key_file(tmp_path, ("old", "new"), 6)
+    found = analyse(rate(key, tmp_path, 3, {"old": 0.0, "new": 60.0}, -60.0, seed=1), key, draws=100)
+    assert found["questions"]["meaning"]["all"]["agreement"]["pairwise"] == 1.0
+    assert "| all | one answer only | 100 % | 6 |" in to_markdown(found)
+
+
 def test_systems_that_never_met_have_no_common_scale(tmp_path):
     key = key_file(tmp_path, ("a", "b", "c", "d"), 2)
     value = json.loads(key.read_text())

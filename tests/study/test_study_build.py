@@ -74,6 +74,15 @@ def test_seed_decides(tmp_path):
     assert other["study"] != first["study"]
 
 
+def test_a_key_is_never_lost(tmp_path):
+    report = small_study(tmp_path)
+    before = Path(report["key"]).read_bytes(), Path(report["page"]).read_bytes()
+    with pytest.raises(InputError, match="is the key of another study"):
+        build(small_pairs(), tmp_path / "study.html", seed=4)
+    assert (Path(report["key"]).read_bytes(), Path(report["page"]).read_bytes()) == before
+    assert small_study(tmp_path) == report
+
+
 def test_motions_are_stored_to_the_millimetre(tmp_path):
     motion = transform(motions.walk(2.0), 1.1, (3.0, 0.0, -2.0))
     stored = np.frombuffer(base64.b64decode(pack(motion, 20.0)), "<i2").reshape(-1, 27, 3) / 1000

@@ -16,7 +16,7 @@ from motionary import __version__
 from motionary.errors import InputError
 from motionary.evaluation.study.page import render
 from motionary.formats import _limbs
-from motionary.formats._files import atomic
+from motionary.formats._files import atomic, read_text
 from motionary.motion.edit import canonical, resample
 from motionary.motion.motion import Motion
 from motionary.motion.retarget import to_human
@@ -80,7 +80,8 @@ def build(
         ``study`` (id), ``page``, ``key``, ``pairs``, ``repeats``, ``systems``, ``bytes`` of the page.
 
     Raises:
-        InputError: no pairs or too many, a system against itself, no prompt, numbers out of range.
+        InputError: no pairs or too many, a system against itself, no prompt, numbers out of range, or another study's
+            key in the place of this one's.
     """
     out = Path(out)
     most = len(pairs) // 2
@@ -107,6 +108,7 @@ def build(
         "repeats": repeats, "pairs": key,
     }  # fmt: skip
     key_path = out.with_suffix(".key.json")
+    _check_unused(key_path, identity)
     with atomic(out) as page_file, atomic(key_path) as key_file:
         page_file.write_text(html, encoding="utf-8", newline="\n")
         key_file.write_text(json.dumps(secret, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
@@ -140,6 +142,12 @@ def _check(pairs: Sequence[Pair], out: Path, title: str, fps: float, repeats: in
         for system in (pair.system_a, pair.system_b):
             if system.casefold() == title.strip().casefold():
                 raise InputError(f"the title is the name of a system, {system!r}; raters would read it")
+
+
+def _check_unused(key: Path, identity: str) -> None:
+    """A key may be all that makes ratings readable, so it is never written over, but by its own study's."""
+    if key.is_file() and f'"study": "{identity}"' not in read_text(key):
+        raise InputError(f"{key} is the key of another study; move it away or give the page another name")
 
 
 def _opaque(rng: np.random.Generator) -> Iterator[str]:

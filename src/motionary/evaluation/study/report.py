@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,9 +63,8 @@ def _agreements(groups: Mapping[str, Any]) -> list[str]:
         if found is None:
             lines.append(f"| {_plain(name)} | one rater | - | - |")
         else:
-            lines.append(
-                f"| {_plain(name)} | {_number(found['alpha'])} | {100 * found['pairwise']:.0f} % | {found['items']} |"
-            )
+            alpha = "one answer only" if math.isnan(found["alpha"]["mean"]) else _number(found["alpha"])
+            lines.append(f"| {_plain(name)} | {alpha} | {100 * found['pairwise']:.0f} % | {found['items']} |")
     return lines
 
 
