@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _TURNS = ("turn", "rotate", "pivot")
 _SIDED = {"left": "to the left", "right": "to the right", "forward left": "diagonally forward to the left",
           "forward right": "diagonally forward to the right", "backward left": "diagonally backward to the left",
           "backward right": "diagonally backward to the right", "both sides": "to both sides"}  # fmt: skip
+_PLACED = ("on", "onto", "in", "at", "above", "behind", "beside", "under")
 _WITH = ("kick", "punch", "wave", "box", "hit", "greet", "point", "throw", "hop", "jump", "stand", "balance", "clap")
 _BODY_VERBS = ("turn", "rotate", "twist", "tilt", "sway", "shake", "swing", "circle", "bend", "stretch", "move", "spin")
 
@@ -35,16 +37,19 @@ class Action:
             return before
         return "them" if len(named) > 1 or named[0].startswith(("both", "two", "them")) else "it"
 
-    def words(self, verb: str) -> str:
+    def words(self, inflect: Callable[[str], str]) -> str:
         """The action in English.
 
         Args:
-            verb: the first word of the template in the form that is wanted.
+            inflect: gives a verb the form that is wanted.
         """
         template = self._template()
         head, *rest = template.split()
-        text, objects = " ".join((verb, *rest)), list(self.objects)
-        tools = [f"with {part}" for part in self.parts]
+        text, objects = " ".join((inflect(head), *rest)), list(self.objects)
+        if len(self.parts) == 1:
+            text, self.parts = _part_in(text, self.parts)
+        standing = head in ("stand", "balance", "hop")
+        tools = [f"{'on' if standing and _foot(part) else 'with'} {part}" for part in self.parts]
         wants = "{o}" in text
         body = head in _BODY_VERBS and not rest
         if not objects and self.parts and (wants or body):
@@ -56,15 +61,26 @@ class Action:
             ]
             objects = [one for one in objects if f"with {one}" not in tools]
         tools = [tool for tool in tools if tool not in ("with the body", "with the head") or head in _WITH]
-        said = " and ".join(objects)
+        said = _joined(objects)
         if wants:
             text = text.replace("{o}", said or self._default(head))
         elif said:
             text += f" {said}"
         directions = [self._direction(direction, head, rest, bool(said)) for direction in self.directions]
-        return " ".join(filter(None, (text, *self.steps, *directions, *tools, *self.details)))
+        details = [one for one in self.details if one != "in a curve" or not directions]
+        if len(details) < len(self.details):
+            text += " in a curve"
+        if len(tools) > 1 and all(tool.startswith("with ") for tool in tools):
+            tools = ["with " + _joined([tool.removeprefix("with ") for tool in tools])]
+        return " ".join(filter(None, (text, *self.steps, *directions, *tools, *details)))
 
     def _template(self) -> str:
+        if self.verb == "jump" and self.objects and self.objects[0].endswith(("dance", "salsa", "ballet", "waltz")):
+            return "dance"
+        if self.verb == "put down {o}" and any(detail.split()[0] in _PLACED for detail in self.details):
+            return "put {o}"
+        if self.verb in ("step", "take a big step") and self.steps:
+            return "take"
         if self.verb == "turn" and self.directions in (["backward"], ["around"]):
             self.directions = []
             return "turn around"
@@ -89,6 +105,28 @@ class Action:
         if direction == "sideways" and (has_object or head in ("kick", "lean", "look", "raise", "stretch")):
             return "to the side"
         return _SIDED.get(direction, direction)
+
+
+def _foot(part: str) -> bool:
+    return part.endswith(("foot", "feet", "leg", "legs"))
+
+
+def _part_in(text: str, parts: list[str]) -> tuple[str, list[str]]:
+    """A verb that names a part of the body itself names the one that was said: "raise a hand", "the left hand"."""
+    named = parts[0].split()[-1]
+    for own in (f"the {named}s", f"a {named}", f"the {named}"):
+        if f" {own}" in text:
+            return text.replace(own, parts[0], 1), []
+    return text, parts
+
+
+def _joined(nouns: list[str]) -> str:
+    """ "the left and right hand", "the head and the right arm"."""
+    if len(nouns) == 2:
+        one, other = (noun.split() for noun in nouns)
+        if one[:1] == other[:1] == ["the"] and len(one) == len(other) == 3 and one[2] == other[2]:
+            return f"the {one[1]} and {other[1]} {one[2]}"
+    return " and ".join(nouns)
 
 
 @dataclass

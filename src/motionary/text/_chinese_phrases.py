@@ -200,6 +200,14 @@ def _definite(text: str) -> str:
 def way_at(words: Sequence[Word], place: int) -> tuple[str, int] | None:
     """ "疲惫的步伐", "快乐的方式": how something is done, and the first word after it."""
     adjectives: list[str] = []
+    who = noun_at(words, place, ("people",))
+    if (
+        who is not None
+        and who.end + 1 < len(words)
+        and words[who.end].text == "的"
+        and "ways" in words[who.end + 1].kinds
+    ):
+        return f"like {who.text}", who.end + 2
     while place < len(words):
         kinds = words[place].kinds
         if "ways" in kinds:

@@ -3,82 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from motionary.text._chinese_clause import Action, Clause
+from motionary.text._chinese_clause import Clause
 from motionary.text._chinese_nouns import amount, noun_at
 from motionary.text._chinese_phrases import alike, direction_at, likened, phrase_at, way_at
+from motionary.text._chinese_state import Reader
 from motionary.text._chinese_words import SEVERAL, Word
 
-
-@dataclass
-class Reader:
-    """The state while words are read: clauses so far, the present one, and what waits for its verb."""
-
-    words: Sequence[Word]
-    clauses: list[Clause] = field(default_factory=lambda: [Clause()])
-    waiting: Action = field(default_factory=Action)
-    unknown: list[str] = field(default_factory=list)
-    beside: bool = False  # a first 一边 was read
-    place: int = 0
-
-    @property
-    def clause(self) -> Clause:
-        """The present clause."""
-        return self.clauses[-1]
-
-    @property
-    def action(self) -> Action:
-        """Where the next detail belongs: the clause's last action, or the one that waits for its verb."""
-        return self.clause.actions[-1] if self.clause.actions and self._idle() else self.waiting
-
-    def _idle(self) -> bool:
-        return vars(self.waiting) == vars(Action())
-
-    def word(self, offset: int = 0) -> Word:
-        """A word relative to the present one; an empty one beyond the end."""
-        place = self.place + offset
-        return self.words[place] if 0 <= place < len(self.words) else Word("", {})
-
-    def verb_follows(self, start: int) -> bool:
-        """Whether a verb comes before the clause ends: then what stands here belongs to that verb."""
-        for word in self.words[start:]:
-            if "mark" in word.kinds or ("links" in word.kinds and "locations" not in word.kinds):
-                return False
-            if "verbs" in word.kinds:
-                return True
-        return False
-
-    def link(self, link: str) -> None:
-        """Begin a new clause, unless nothing was read in this one: then only the way it follows changes."""
-        if self.clause.actions:
-            self.settle()
-            self.clauses.append(Clause(link))
-        elif link in ("then", "while", "but", "until", "or") or (link == "and" and self.clause.link == ","):
-            if len(self.clauses) > 1:
-                self.clause.link = link
-        elif not self._idle() and len(self.clauses) > 1 and link in (",", ".", ";"):
-            self.settle()
-            self.clause.link = link
-
-    def settle(self) -> None:
-        """What waited for a verb that never came belongs to the last action."""
-        if self._idle():
-            return
-        last = next((one.actions[-1] for one in reversed(self.clauses) if one.actions), None)
-        if last is None:
-            return
-        last.details += [f"with {part}" for part in (*self.waiting.parts, *self.waiting.objects)]
-        last.directions += self.waiting.directions
-        last.details += self.waiting.details
-        last.steps += self.waiting.steps
-        self.waiting = Action()
-
-    def verb(self, template: str) -> None:
-        """A verb: it takes what waited for one."""
-        action, self.waiting = self.waiting, Action()
-        action.verb = template
-        self.clause.actions.append(action)
+#: Verbs that say up or down themselves.
+_COMPLETE = ("raise", "lower", "lie", "sit", "squat", "stop", "kneel", "bend", "fall", "slow")
 
 
 def read(words: Sequence[Word]) -> tuple[list[Clause], list[str]]:
@@ -116,7 +49,7 @@ def _link(reader: Reader) -> int:
 
 def _after(reader: Reader) -> int:
     """ "坐下后站起来": 后 right after an action is "then"."""
-    acted = bool(reader.clause.actions) and reader._idle()
+    acted = bool(reader.clause.actions) and reader.idle()
     if reader.word().text == "后" and acted and "prepositions" not in reader.word(-1).kinds:
         reader.link("then")
         return 1
@@ -155,7 +88,7 @@ def _count(reader: Reader) -> int:
         return 0
     taken = 3 if reader.word(2).text in ("钟", "半") else 2
     count = _counted(measure, number)
-    if measure in ("steps", "circles", "meters", "degrees"):
+    if measure.endswith(("steps", "circles", "meters", "degrees")):
         reader.action.steps.append(count)
     elif count:
         reader.action.details.append(count)
@@ -199,7 +132,7 @@ def _manner(reader: Reader) -> int:
     """Fixed adverbs, "like an old man", "in a tired way", "slowly"."""
     found = alike(reader.words, reader.place) or way_at(reader.words, reader.place)
     text, end = found if found is not None else (reader.word().kinds.get("adverbs", ""), reader.place + 1)
-    if not text:
+    if not text or (found is None and "verbs" in reader.word().kinds and not reader.verb_follows(end)):
         return 0
     ahead = reader.word(-1).text != "得" and reader.verb_follows(end)
     (reader.waiting if ahead else reader.action).details.append(text)
@@ -212,40 +145,53 @@ def _noun(reader: Reader) -> int:
     noun = noun_at(reader.words, reader.place)
     if noun is None:
         return 0
-    acted = bool(reader.clause.actions) and reader._idle()
+    acted = bool(reader.clause.actions) and reader.idle()
     if noun.end < len(reader.words) and likened(reader.words[noun.end]):
         reader.waiting.details.append(f"like {noun.text}")
     elif noun.kind in ("people", "pronouns") and not acted:
         if not reader.clause.subject:
             reader.clause.subject, reader.clause.plural = noun.text, noun.plural
-    elif (noun.kind == "parts" and not acted) or (
-        noun.kind == "parts" and reader.verb_follows(noun.end) and not _wants_object(reader)
-    ):
+    elif noun.kind == "parts" and _leads(reader, noun.end, noun.text):
+        reader.waiting.details.append(f"starting with {noun.text}")
+    elif noun.kind == "parts" and (not acted or (reader.verb_follows(noun.end) and not _wants_object(reader))):
         reader.waiting.parts.append(noun.text)
     elif noun.kind != "pronouns":
         reader.action.objects.append(noun.text)
     return noun.end - reader.place
 
 
+def _leads(reader: Reader, end: int, part: str) -> bool:
+    """ "左脚先迈步": the foot that begins."""
+    return part.endswith(("foot", "leg")) and end < len(reader.words) and reader.words[end].text in ("先", "首先")
+
+
 def _wants_object(reader: Reader) -> bool:
     actions = reader.clause.actions
-    return (
-        bool(actions) and reader._idle() and "{o}" in actions[-1].verb and not actions[-1].objects + actions[-1].parts
-    )
+    return bool(actions) and reader.idle() and "{o}" in actions[-1].verb and not actions[-1].objects + actions[-1].parts
 
 
 def _verb(reader: Reader) -> int:
     verb = reader.word().kinds.get("verbs")
     if verb is None:
         return 0
-    acted = bool(reader.clause.actions) and reader._idle()
+    acted = bool(reader.clause.actions) and reader.idle()
     complement = reader.word().kinds.get("complements")
     if complement is not None and acted and {"verbs", "silent", "complements"} & set(reader.word(-1).kinds):
         return _complement(reader)
     if reader.word().text in ("上", "下", "去", "来", "打", "倾") and not reader.word(1).kinds:
         return 0 if not acted else 1
+    if verb in ("do {o}", "make {o}") and _done(reader):
+        return 1
     reader.verb(verb)
     return 1
+
+
+def _done(reader: Reader) -> bool:
+    """ "做三个深蹲": whether the next word of weight is the verb itself."""
+    for word in reader.words[reader.place + 1 :]:
+        if not set(word.kinds) & {"silent", "number", "measures", "determiners", "styles", "complements"}:
+            return "verbs" in word.kinds
+    return False
 
 
 def _complement(reader: Reader) -> int:
@@ -256,7 +202,9 @@ def _complement(reader: Reader) -> int:
     if complement and complement not in action.verb.split() and not action.objects:
         if complement in ("up", "down") and noun_at(reader.words, reader.place + 1, ("things",)) is not None:
             action.verb += f" {complement} {{o}}" if "{o}" not in action.verb else ""
-        elif not action.verb.startswith(("raise", "lower", "lie", "sit", "squat")):
+        elif not action.verb.startswith(
+            ("raise", "lower", "lie", "sit", "squat", "stop", "kneel", "bend", "fall", "slow")
+        ):
             action.details.append(complement)
     return 1
 

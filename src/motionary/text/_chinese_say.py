@@ -29,8 +29,8 @@ def say(clauses: Sequence[Clause]) -> str:
         for action in clause.actions:
             before = action.refer(before)
         said = _actions(clause.actions, form)
-        if said.startswith("without ") and link in (",", "and", "but"):
-            link = "without"
+        if not first and said.startswith(("do not ", "does not ")) and not subject:
+            link, said = "without", "without " + _actions([_affirmed(action) for action in clause.actions], "ing")
         text += _LINKS.get(link, " ") + " ".join(filter(None, (subject, said)))
     return text.strip()
 
@@ -45,9 +45,15 @@ def _actions(actions: Sequence[Action], form: str) -> str:
     text = " and ".join(_inflected(action, form) for action in spoken)
     text += "".join(f" while {_inflected(state, 'ing')}" for state in states)
     for action in main:
-        if action.denied:
+        if action.denied and not text:
+            text = f"{'does' if form == 's' else 'do'} not {_inflected(action, 'base')}"
+        elif action.denied:
             text = f"{text} without {_inflected(action, 'ing')}".strip()
     return text
+
+
+def _affirmed(action: Action) -> Action:
+    return Action(**{**vars(action), "denied": False})
 
 
 def _inflected(action: Action, form: str) -> str:
@@ -55,7 +61,7 @@ def _inflected(action: Action, form: str) -> str:
         after = lexicon().after_begin.get(action.begin, "to")
         inner = _inflected(Action(**{**vars(action), "begin": ""}), "ing" if after == "ing" else "base")
         return f"{_form(action.begin, form)} {'to ' if after == 'to' else ''}{inner}"
-    return action.words(_form(action.verb.split()[0], form))
+    return action.words(lambda verb: _form(verb, form))
 
 
 def _form(verb: str, form: str) -> str:

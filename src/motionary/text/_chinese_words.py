@@ -16,7 +16,7 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _MARKS = {"，": ",", "。": ".", "；": ";", "、": ",", "！": ".", "？": ".", "：": ",", ",": ",", ".": ".", ";": ";",
           "!": ".", "?": ".", ":": ",", "\n": "."}  # fmt: skip
 SEVERAL = -1.0
-_DOUBLED = "挥点摇踢跳看走扭弯拉推伸转抬举摆招拍踮耸擦摸敲甩晃抖蹲跺揉搓"
+_DOUBLED = "挥点摇踢看走扭弯拉推伸转抬举摆招拍踮耸擦摸敲甩晃抖蹲跺揉搓"
 _OBJECTS = "手头腰身步舞躬礼球拳腿脚膝肩掌圈绳拳琴"
 
 
@@ -42,6 +42,7 @@ class Lexicon:
     words: Mapping[str, Mapping[str, str]]
     after_begin: Mapping[str, str]
     longest: int
+    beginnings: frozenset[str]  # first three characters of longer words
     separable: re.Pattern[str]
 
 
@@ -75,10 +76,11 @@ def lexicon() -> Lexicon:
         if not _made_of(zh, own):
             words[zh] = {"verbs": en}
     split = [zh for zh, kinds in words.items() if len(zh) == 2 and "verbs" in kinds and zh[1] in _OBJECTS]
-    pattern = "|".join(
-        f"(?<={zh[0]})(?:了?[一两三四五六七八九十几\\d]+[次下]|着|了一?个?|一个|一下|过)(?={zh[1]})" for zh in split
-    )
-    return Lexicon(words, _data()["after_begin"], max(map(len, words)), re.compile(f"(?:{pattern})(.)"))
+    inside = r"(?:了?[一两三四五六七八九十几\d]+[次下]|着|了一?个?|一个|一下|过)"
+    pattern = "|".join(f"(?<={zh[0]}){inside}(?={zh[1]})" for zh in split)
+    beginnings = frozenset(zh[:3] for zh in words if len(zh) > 2)
+    after = dict(_data()["after_begin"])
+    return Lexicon(words, after, max(map(len, words)), beginnings, re.compile(f"(?:{pattern})(.)"))
 
 
 def _made_of(phrase: str, words: set[str]) -> bool:
@@ -115,8 +117,12 @@ def plain(text: str) -> str:
     text = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "９" or "Ａ" <= c <= "ｚ" else c for c in text)
     text = re.sub(rf"([{_DOUBLED}])[了一]?\1", r"\1", text)
 
+    text = re.sub(r"(.着)\1", r"\1", text)
+
     def moved(match: re.Match[str]) -> str:
         between, thing = match.group()[:-1], match.group(1)
+        if match.string[match.start() - 1 : match.end()] in lexicon().beginnings:
+            return match.group()  # a word of its own: "踮着脚尖"
         count = re.search(r"[一两三四五六七八九十几\d]+[次下]", between)
         return thing + (count.group() if count else "着" if "着" in between else "")
 
