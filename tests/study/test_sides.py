@@ -94,6 +94,14 @@ def test_both_sides_draw_the_same_noise():
     assert (made[0].motion_a.root == made[0].motion_b.root).all()
 
 
+def test_the_knowledge_switch_reaches_the_generator():
+    (off,) = motions_of(parse_side("debug:no-knowledge"), PROMPTS[:1], 0)
+    assert off.meta["knowledge"]["used"] is False
+    assert "off" in off.meta["knowledge"]["note"]
+    (on,) = motions_of(parse_side("debug:knowledge"), PROMPTS[:1], 0)
+    assert on.meta["knowledge"] != off.meta["knowledge"]
+
+
 def test_two_sides_of_one_name():
     with pytest.raises(InputError, match="both sides are called 'flow'"):
         pairs(PROMPTS, parse_side("flow"), parse_side("flow"))

@@ -7,7 +7,6 @@ A side is ``[LABEL=]WHAT``. WHAT is a model as ``motionary generate --model`` ta
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -106,7 +105,7 @@ def pairs(
     """Both sides' motions for every prompt, the models' with the same seed and length.
 
     Raises:
-        InputError: two sides of one name, a file that is missing, a model that has no such switch.
+        InputError: two sides of one name, or a file that is missing.
     """
     if first.label == second.label:
         raise InputError(f"both sides are called {first.label!r}; name one with LABEL=...")
@@ -125,8 +124,6 @@ def motions(side: Side, prompts: Sequence[Prompt], seed: int, progress: Progress
 
     generator = Generator.load(side.model)
     options: dict[str, Any] = {} if side.knowledge is None else {"knowledge": side.knowledge}
-    if options and "knowledge" not in inspect.signature(generator.__call__).parameters:
-        raise InputError(f"{side.label}: this generator has no knowledge switch; leave it out")
     requests = [Request(prompt.text, prompt.seconds, seed + index) for index, prompt in enumerate(prompts)]
     made: list[Motion] = []
     for start in range(0, len(requests), _BATCH):
