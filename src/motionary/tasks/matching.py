@@ -92,11 +92,11 @@ class Matcher:
         return evidence(torch.from_numpy(self.codec.encode(motion)))
 
     def spans(self, frames: int, seconds: float, hop: float) -> list[tuple[int, int]]:
-        """(start, stop) of windows over frames of evidence; the last one ends with the motion."""
+        """(start, stop) of windows over frames of evidence; the last ends with the motion, half a hop on or more."""
         size, step = round(seconds * self.rate), round(hop * self.rate)
         if frames <= size:
             return [(0, frames)]
-        return [(start, start + size) for start in [*range(0, frames - size, step), frames - size]]
+        return [(start, start + size) for start in [*range(0, frames - size - step // 2, step), frames - size]]
 
     def encode(self, spans: Sequence[torch.Tensor]) -> Vectors:
         """[n, width] unit vectors of evidence."""
