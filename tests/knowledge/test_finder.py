@@ -58,6 +58,9 @@ def test_actions_of_english_sentences(text, expected):
         ("they walk in a row", "row"),
         ("his hand over his head", "give something"),
         ("a person walks and puts the arms up", "golf"),
+        ("raise right hand to face", "look"),
+        ("a drunk person walks", "drink"),
+        ("lay on the ground", "put down on the floor"),
         ("he stands up", "stand"),
         ("throw a punch", "throw"),
         ("throws a ball", "punch"),
@@ -137,6 +140,6 @@ def test_nothing_in_nothing():
 def test_a_long_text_does_not_take_long():
     text = "a person walks forward and picks up a box, " * 45
     find(text, KNOWN)
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(find(text, KNOWN)) == 90
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -11,7 +11,21 @@ _SIDED = {"left": "to the left", "right": "to the right", "forward left": "diago
           "backward right": "diagonally backward to the right", "both sides": "to both sides"}  # fmt: skip
 _PLACED = ("on", "onto", "in", "at", "above", "behind", "beside", "under")
 _WITH = ("kick", "punch", "wave", "box", "hit", "greet", "point", "throw", "hop", "jump", "stand", "balance", "clap")
-_BODY_VERBS = ("turn", "rotate", "twist", "tilt", "sway", "shake", "swing", "circle", "bend", "stretch", "move", "spin")
+_BODY_VERBS = (
+    "wave",
+    "turn",
+    "rotate",
+    "twist",
+    "tilt",
+    "sway",
+    "shake",
+    "swing",
+    "circle",
+    "bend",
+    "stretch",
+    "move",
+    "spin",
+)
 
 
 @dataclass
@@ -77,6 +91,11 @@ class Action:
     def _template(self) -> str:
         if self.verb == "jump" and self.objects and self.objects[0].endswith(("dance", "salsa", "ballet", "waltz")):
             return "dance"
+        if self.verb == "sway" and self.parts and self.parts[0].endswith(("hand", "hands", "arm", "arms")):
+            return "wave"
+        if self.verb == "go around {o}" and self.objects and self.objects[0].endswith("circle"):
+            self.objects, around = [], bool(self.parts)
+            return "circle" if around else "walk in a circle"
         if self.verb == "put down {o}" and any(detail.split()[0] in _PLACED for detail in self.details):
             return "put {o}"
         if self.verb in ("step", "take a big step") and self.steps:

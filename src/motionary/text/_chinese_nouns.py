@@ -47,12 +47,30 @@ def noun_at(
         word = words[place]
         for kind in kinds:
             if kind in word.kinds and not (kind == "pronouns" and place > start):
-                return _built(before, word.kinds[kind], kind, place + 1)
+                return _located(words, _built(before, word.kinds[kind], kind, place + 1))
         after = _take(words, place, before)
         if after is None:
             return None
         place = after
     return None
+
+
+def _located(words: Sequence[Word], noun: Noun) -> Noun:
+    """ "架子上的东西": a thing that is said to be somewhere."""
+    place, where = noun.end, "at"
+    if noun.kind != "things":
+        return noun
+    if place < len(words) and "locations" in words[place].kinds:
+        place, where = place + 1, words[place].kinds["locations"]
+    if place + 1 < len(words) and words[place].text == "的" and "things" in words[place + 1].kinds:
+        thing = _built(_Before(), words[place + 1].kinds["things"], "things", place + 2)
+        return Noun(
+            f"{thing.text} {where} {noun.text}".replace("at the ground", "on the ground"),
+            "things",
+            thing.plural,
+            place + 2,
+        )
+    return noun
 
 
 def _take(words: Sequence[Word], place: int, before: _Before) -> int | None:
@@ -107,7 +125,7 @@ def _article(before: _Before, number: float | None, kind: str, own: str, both: b
         return before.determiner
     if own:
         return own.strip()
-    return "an" if words[:1] in "aeiou" and not words.startswith("one") else "a"
+    return "an" if words[:1] in "aeiouAEIOU" and not words.startswith("one") else "a"
 
 
 def plural_of(words: str) -> str:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from motionary.text._chinese_manner import way_at
 from motionary.text._chinese_nouns import noun_at
 from motionary.text._chinese_words import Word
-from motionary.text.english import gerund
 
 _FILL = ("方向", "方", "边", "侧", "面", "的方向", "处")
+_ENDS = {
+    "left": "the left",
+    "right": "the right",
+    "sideways": "one side",
+    "forward": "the front",
+    "backward": "the back",
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,7 @@ def _to(words: Sequence[Word], place: int) -> Found | None:
 def _ended(words: Sequence[Word], place: int, preposition: str) -> Found | None:
     direction = direction_at(words, place)
     if direction is not None:
-        side = direction[0] if direction[0] not in ("left", "right") else f"the {direction[0]}"
+        side = _ENDS.get(direction[0], direction[0])
         return Found("at", f"{preposition} {side}", direction[1])
     noun = noun_at(words, place)
     if noun is None:
@@ -144,7 +151,7 @@ def _along(words: Sequence[Word], place: int) -> Found | None:
     noun = noun_at(words, place, ("things",))
     if noun is None:
         return None
-    if noun.text.endswith(("circle", "straight line")):
+    if noun.text.endswith(("circle", "straight line", "curve")):
         return Found("at", f"in {noun.text}", noun.end)
     return Found("at", f"along {noun.text}", noun.end)
 
@@ -195,55 +202,3 @@ def _location(words: Sequence[Word], place: int) -> tuple[int, str]:
 
 def _definite(text: str) -> str:
     return "the " + text.split(" ", 1)[1] if text.startswith(("a ", "an ")) else text
-
-
-def way_at(words: Sequence[Word], place: int) -> tuple[str, int] | None:
-    """ "疲惫的步伐", "快乐的方式": how something is done, and the first word after it."""
-    adjectives: list[str] = []
-    who = noun_at(words, place, ("people",))
-    if (
-        who is not None
-        and who.end + 1 < len(words)
-        and words[who.end].text == "的"
-        and "ways" in words[who.end + 1].kinds
-    ):
-        return f"like {who.text}", who.end + 2
-    while place < len(words):
-        kinds = words[place].kinds
-        if "ways" in kinds:
-            if not adjectives:
-                return None
-            manner = kinds["ways"].replace("{a}", " ".join(adjectives))
-            return manner.replace("a an ", "an ").replace(" a a", " an a"), place + 1
-        if "styles" in kinds:
-            adjectives.append(kinds["styles"].split(",")[0])
-        elif not ("degrees" in kinds or words[place].text in ("的", "一种", "一个")):
-            return None
-        place += 1
-    return None
-
-
-def likened(word: Word) -> bool:
-    """Whether a word closes a comparison: "机器人一样走"."""
-    return word.text in ("一样", "那样", "似的", "一般", "般", "那般", "样", "一样的")
-
-
-def alike(words: Sequence[Word], place: int) -> tuple[str, int] | None:
-    """ "像老人一样", "跳舞似的": "like an old person", "as if dancing"; and the first word after it."""
-    if "like" not in words[place].kinds or likened(words[place]):
-        return None
-    start, end = place + 1, place + 1
-    noun = noun_at(words, start)
-    if noun is not None:
-        end = noun.end
-        text = f"like {noun.text}"
-    elif start < len(words) and "verbs" in words[start].kinds:
-        first, *rest = words[start].kinds["verbs"].replace(" {o}", "").split()
-        text, end = " ".join(("as if", gerund(first), *rest)), start + 1
-    elif start < len(words) and "styles" in words[start].kinds:
-        text, end = f"as if {words[start].kinds['styles'].split(',')[0]}", start + 1
-    else:
-        return None
-    while end < len(words) and ("like" in words[end].kinds or words[end].text in ("地", "的")):
-        end += 1
-    return text, end

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from motionary.text._chinese_clause import Clause
-from motionary.text._chinese_nouns import amount, noun_at
-from motionary.text._chinese_phrases import alike, direction_at, likened, phrase_at, way_at
+from motionary.text._chinese_manner import alike, counted, likened, way_at
+from motionary.text._chinese_nouns import noun_at
+from motionary.text._chinese_phrases import direction_at, phrase_at
 from motionary.text._chinese_state import Reader
-from motionary.text._chinese_words import SEVERAL, Word
+from motionary.text._chinese_words import Word
 
 #: Verbs that say up or down themselves.
 _COMPLETE = ("raise", "lower", "lie", "sit", "squat", "stop", "kneel", "bend", "fall", "slow")
@@ -87,30 +88,18 @@ def _count(reader: Reader) -> int:
     if measure == "" and noun_at(reader.words, reader.place) is not None:
         return 0
     taken = 3 if reader.word(2).text in ("钟", "半") else 2
-    count = _counted(measure, number)
-    if measure.endswith(("steps", "circles", "meters", "degrees")):
+    count = counted(measure, number)
+    if measure.endswith(("steps", "circles", "meters")):
         reader.action.steps.append(count)
     elif count:
         reader.action.details.append(count)
     return taken
 
 
-def _counted(measure: str, number: float) -> str:
-    many = amount(number)
-    if measure == "times":
-        return {1.0: "once", 2.0: "twice"}.get(number, f"{many} times")
-    if measure == "circles":
-        return {1.0: "in a full circle", 0.5: "half a circle"}.get(number, f"in {many} circles")
-    if measure in ("seconds", "minutes"):
-        return f"for {many} {measure if number != 1 else measure[:-1]}"
-    if measure == "degrees":
-        return f"{number:g} degrees"
-    if measure:
-        return f"{many} {measure if number != 1 else measure[:-1]}"
-    return "" if number == 1 or number == SEVERAL else f"{many} times"
-
-
 def _phrase(reader: Reader) -> int:
+    alone = "verbs" in reader.word().kinds and not reader.clause.actions
+    if alone and not reader.verb_follows(reader.place + 1):
+        return 0  # "绕大圈": no preposition but the verb itself
     found = phrase_at(reader.words, reader.place, bool(reader.clause.actions))
     if found is None:
         return 0
@@ -178,11 +167,13 @@ def _verb(reader: Reader) -> int:
     complement = reader.word().kinds.get("complements")
     if complement is not None and acted and {"verbs", "silent", "complements"} & set(reader.word(-1).kinds):
         return _complement(reader)
-    if reader.word().text in ("上", "下", "去", "来", "打", "倾") and not reader.word(1).kinds:
-        return 0 if not acted else 1
+    if reader.word().text in ("去", "来") and reader.verb_follows(reader.place + 1):
+        return 1  # "去拿": the next verb says it
     if verb in ("do {o}", "make {o}") and _done(reader):
         return 1
     reader.verb(verb)
+    if reader.word().text.endswith("着"):
+        reader.clause.actions[-1].lasting = True
     return 1
 
 
@@ -241,6 +232,7 @@ def _rest(reader: Reader) -> int:
         "degrees",
         "determiners",
         "measures",
+        "ways",
         "space",
         "like",
         "begin",
@@ -251,18 +243,5 @@ def _rest(reader: Reader) -> int:
     return 1
 
 
-_STEPS = (
-    _mark,
-    _link,
-    _negation,
-    _begin,
-    _manner,
-    _phrase,
-    _count,
-    _noun,
-    _verb,
-    _complement,
-    _style,
-    _direction,
-    _rest,
-)
+_STEPS = (_mark, _link, _negation, _begin, _manner, _phrase, _count, _noun, _verb, _complement, _style, _direction,
+          _rest)  # fmt: skip

@@ -49,6 +49,8 @@ class Reader:
 
     def link(self, link: str) -> None:
         """Begin a new clause, unless nothing was read in this one: then only the way it follows changes."""
+        if self.waiting.parts and self.waiting.directions and not self.clause.actions:
+            self.settle()  # "双手向上": a part and where it goes are an action
         if self.clause.actions:
             self.settle()
             self.clauses.append(Clause(link))
@@ -62,6 +64,9 @@ class Reader:
     def settle(self) -> None:
         """What waited for a verb that never came belongs to the last action."""
         if self.idle():
+            return
+        if self.waiting.parts and self.waiting.directions:
+            self.verb({"up": "raise {o}", "down": "lower {o}"}.get(self.waiting.directions[-1], "stretch {o}"))
             return
         last = next((one.actions[-1] for one in reversed(self.clauses) if one.actions), None)
         if last is None:

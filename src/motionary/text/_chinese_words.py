@@ -15,9 +15,10 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?|[零一二两三四五六七八九十百]+|
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _MARKS = {"，": ",", "。": ".", "；": ";", "、": ",", "！": ".", "？": ".", "：": ",", ",": ",", ".": ".", ";": ";",
           "!": ".", "?": ".", ":": ",", "\n": "."}  # fmt: skip
+_NOUNS = {"things", "parts", "people"}
 SEVERAL = -1.0
 _DOUBLED = "挥点摇踢看走扭弯拉推伸转抬举摆招拍踮耸擦摸敲甩晃抖蹲跺揉搓"
-_OBJECTS = "手头腰身步舞躬礼球拳腿脚膝肩掌圈绳拳琴"
+_OBJECTS = "手头腰身步舞躬礼球拳腿脚膝肩掌圈绳琴弯"
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ def plain(text: str) -> str:
     text = "".join(chr(ord(c) - 0xFEE0) if "０" <= c <= "９" or "Ａ" <= c <= "ｚ" else c for c in text)
     text = re.sub(rf"([{_DOUBLED}])[了一]?\1", r"\1", text)
 
+    text = re.sub(r"左右(?=[手脚臂腿])", "双", text)
+    text = re.sub(r"(?<=[左右]转)了?一?个弯", "", text)
     text = re.sub(r"(.着)\1", r"\1", text)
 
     def moved(match: re.Match[str]) -> str:
@@ -153,7 +156,11 @@ def _direction_at(text: str, position: int, before: list[Word]) -> Word | None:
         return None
     known = lexicon().words
     parts = (text[position : position + length] for length in (3, 2, 1))
-    return next((Word(part, known[part]) for part in parts if "directions" in known.get(part, {})), None)
+    found = next((Word(part, known[part]) for part in parts if "directions" in known.get(part, {})), None)
+    longer = _word_at(text, position)
+    if found is None or (longer is not None and len(longer.text) > len(found.text) and _NOUNS & set(longer.kinds)):
+        return None
+    return found
 
 
 def _strange(text: str) -> list[Word]:

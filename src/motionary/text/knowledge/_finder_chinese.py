@@ -11,7 +11,7 @@ _FALSE_FRIENDS = (
     "练习", "舞台", "舞者", "坐标", "拳头", "拳击手", "转角", "拐角", "飞机", "飞快", "推荐", "拉链",
     "滑稽", "游戏", "打扮", "提示", "抱歉", "停车场", "跳绳手柄", "走路的人", "拐杖", "一样", "等等", "指挥家",
     "踢踏", "举例", "动作", "运动员", "演员", "平衡木", "方向", "面向", "朝向", "转椅", "爬行动物", "滑梯",
-    "步伐",
+    "步伐", "接着", "走开", "离开", "大摇大摆", "随后", "左右", "转过来", "下来", "重新",
 )  # fmt: skip
 _PARTS = "手脚腿头臂腰膝肩身拳步球"
 _INSIDE = "了着起过下上动出开左右双两只条个的他她它自己把高地一几三四五六七八九十次"
@@ -36,7 +36,8 @@ def find_chinese(text: str, index: Index) -> list[tuple[str, int, int, str]]:
         if name:
             spans.append((name, position, end, "phrase" if end - position > 1 else "word"))
         position = end
-    return spans
+    exact = [span for span in spans if not span[0].endswith((" movement", " movements"))]
+    return exact or spans
 
 
 def _phrase_at(text: str, position: int, index: Index) -> tuple[int, str]:

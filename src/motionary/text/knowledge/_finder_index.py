@@ -12,7 +12,7 @@ from motionary.text.knowledge._finder_words import ANYTHING, ARTICLES, BODY, LIG
 from motionary.text.knowledge.entries import Knowledge
 
 _KEPT = 8  # indexes of the knowledge files used last
-_UNSAID = (("left", "leave"), ("putting", "putt"), ("ground", "grind"))  # forms that nobody means
+_UNSAID = (("left", "leave"), ("putting", "putt"), ("ground", "grind"), ("drunk", "drink"))  # forms that nobody means
 _PLURALS = {"foot": "feet", "calf": "calves", "shelf": "shelves", "knife": "knives", "person": "people"}
 
 
@@ -66,7 +66,7 @@ def _wanted(phrase: list[str]) -> tuple[str, ...]:
     """The words of an entry's phrase that a sentence must have."""
     phrase = [word for word in phrase if word not in ARTICLES]
     phrase = ["someone" if word in ("someone", "somebody", "person") else word for word in phrase]
-    if phrase and phrase[0] in WIDE:
+    if phrase and (phrase[0] in WIDE or phrase[0] == "lay"):
         return tuple("something" if word in ANYTHING else word for word in phrase)
     return tuple(word for word in phrase if word not in ANYTHING)
 

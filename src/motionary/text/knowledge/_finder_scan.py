@@ -40,6 +40,8 @@ def verb_position(tokens: Sequence[Token], position: int, base: str, index: Inde
         return True
     if word.endswith(("ing", "ed")) and base not in words.BODY:
         return True
+    if base in words.BODY and position and tokens[position - 1].word == "to" and not _faces(tokens, position):
+        return False  # "raise the hand to face"
     place = position - 1
     while place >= 0 and tokens[place].word.endswith("ly"):
         place -= 1
@@ -54,7 +56,15 @@ def verb_position(tokens: Sequence[Token], position: int, base: str, index: Inde
         return True  # "both arms point forward"
     if before in words.ARTICLES or before in words.SIDES or before in words.BORDERS or before in words.INSIDE:
         return False
+    if base in words.EITHER and before.endswith("ed"):
+        return False
     return before.isalpha() and not _known(before, index) and base not in words.BODY
+
+
+def _faces(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a word such as "face" goes on as a verb: "turns to face the front"."""
+    after = tokens[position + 1].word if position + 1 < len(tokens) else ""
+    return after in words.DIRECTIONS or after in words.ARTICLES
 
 
 def _opening(tokens: Sequence[Token], place: int) -> bool:
