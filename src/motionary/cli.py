@@ -106,6 +106,10 @@ def generate(
     foot_lock: Annotated[bool, typer.Option(help="Pin standing feet to the floor.")] = True,
     rig: Annotated[Path | None, typer.Option(help="Your own rigged GLB to animate instead of the mannequin.")] = None,
     model: Annotated[str, typer.Option(help="A checkpoint folder, or 'default'.")] = "default",
+    knowledge: Annotated[bool, typer.Option(help="Tell the model the definitions of the actions.")] = True,
+    definitions: Annotated[
+        Path | None, typer.Option(help="Your own definitions, over those that ship; see `motionary knowledge`.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Turn a sentence into a moving body."""
@@ -122,12 +126,11 @@ def generate(
         requests = [Request(r.prompt, r.seconds, r.seed + k) for r in requests for k in range(samples)]
     from motionary.tasks.generate import Generator  # slow to import: only when all else is right
 
-    generator = Generator.load(model)
-    motions = generator(requests, temperature=temperature, foot_lock=foot_lock)
+    generator = Generator.load(model, definitions)
+    motions = generator(requests, temperature=temperature, foot_lock=foot_lock, knowledge=knowledge)
     written = save_all(motions, out, fps=fps, rig=rig)
-    for motion in motions:
-        if not motion.meta["familiar"]["known"]:
-            print(f"warning: {motion.meta['familiar']['note']}", file=sys.stderr)
+    for warning in dict.fromkeys(warning for motion in motions for warning in _warnings(motion.meta)):
+        print(f"warning: {warning}", file=sys.stderr)
     results = [
         {**motion.meta, "files": [str(p) for p in files]} for motion, files in zip(motions, written, strict=True)
     ]
@@ -139,6 +142,16 @@ def generate(
             for motion, files in zip(motions, written, strict=True)
         ),
     )
+
+
+def _warnings(meta: Mapping[str, Any]) -> list[str]:
+    """What the user should know about how a prompt was understood."""
+    said = [] if meta["familiar"]["known"] else [meta["familiar"]["note"]]
+    if meta["knowledge"]["note"].startswith("generated without knowledge"):
+        said.append(meta["knowledge"]["note"])
+    if meta.get("untranslated"):
+        said.append(f"these words were not understood and left out: {', '.join(meta['untranslated'])}")
+    return said
 
 
 @app.command()

@@ -78,7 +78,7 @@ def test_a_corpus_without_validation_is_refused_at_once(tmp_path):
 def test_unknown_recipes():
     with pytest.raises(InputError, match="debug, cpu, row, gpu, paper"):
         recipe("temos", "huge")
-    with pytest.raises(InputError, match="models are flow, temos"):
+    with pytest.raises(InputError, match="models are flow, jl2p, seq2seq, temos"):
         recipe("gan")
     with pytest.raises(InputError, match="knowledge must be one of"):
         recipe("temos").knowing("oracle")

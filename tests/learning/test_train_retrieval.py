@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ import pytest
 import torch
 
 from motionary import text
-from motionary.corpora.pack import Pack
-from motionary.errors import InputError
+from motionary.corpora.pack import Clip, Pack
+from motionary.errors import CheckpointError, InputError
 from motionary.learning.data import prepare
-from motionary.learning.pairs import LONGEST, Item, Pairs, Sentences, compounds, disturbed, items_of
+from motionary.learning.pairs import LONGEST, Item, Pairs, Sentences, compounds, disturbed, every_other_family, items_of
 from motionary.learning.retrieval import scales, train_retrieval
 from motionary.models import checkpoint
 from motionary.models.retrieval import EVIDENCE, Retrieval, RetrievalConfig
@@ -36,7 +37,7 @@ def trained(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def items(corpus: Path) -> list[Item]:
     pack = Pack.load(corpus)
     features, _ = prepare(pack, corpus, text.load("hash"), "rotational")
-    return items_of(pack, "train", features, True, quiet)
+    return items_of(pack, pack.indices("train"), features, True, quiet)
 
 
 def test_what_training_leaves(trained):
@@ -46,7 +47,7 @@ def test_what_training_leaves(trained):
     model, info = checkpoint.load(trained)
     assert isinstance(model, Retrieval)
     assert model.config.text_width == 32
-    assert (info["licence"], info["sources"], info["splits"]) == ("Apache-2.0", ["made"], ["train"])
+    assert (info["licence"], info["sources"], info["verbs"]) == ("Apache-2.0", ["made"], False)
 
 
 def test_what_is_trained_knows_left_from_right(trained, corpus):
@@ -69,11 +70,29 @@ def test_training_resumes(trained, corpus):
     assert [float(row["step"]) for row in rows][-2:] == [160, 162]
 
 
+def test_training_begins_with_a_checkpoint(trained, corpus, tmp_path):
+    begun = train_retrieval(corpus, tmp_path, config=TINY, batch=16, steps=1, made=4, start=trained)
+    states = [checkpoint.load(folder)[0].state_dict() for folder in (trained, begun)]
+    assert max(float((a - b).abs().max()) for a, b in zip(*map(dict.values, states), strict=True)) < 0.01
+    with pytest.raises(CheckpointError, match="no retrieval model of these sizes"):
+        train_retrieval(corpus, tmp_path, config=replace(TINY, width=16), steps=1, made=4, start=trained)
+
+
+def test_a_judge_sees_half_of_the_families():
+    clips = [
+        Clip(f"c{k}", "made", "CC0-1.0", "test_verbs" if k < 8 else "train", ("a",), family=f"f{k // 2}")
+        for k in range(12)
+    ]
+    pack = Pack(clips, np.zeros((1, 0), np.int16), {})
+    assert every_other_family(pack, "test_verbs") == [0, 1, 4, 5]
+    assert every_other_family(pack, "test_verbs", 1) == [2, 3, 6, 7]
+
+
 def test_what_cannot_be_trained_is_refused(corpus, tmp_path):
     with pytest.raises(InputError, match="set both or neither"):
         train_retrieval(corpus, tmp_path, config=TINY, steps=1, reconstruction=0.1)
     build(tmp_path, variants=[(1.0, 1.0)], val=0)
-    with pytest.raises(InputError, match="val needs at least two clips"):
+    with pytest.raises(InputError, match="two clips or more in split 'val'"):
         train_retrieval(tmp_path, tmp_path / "run", config=TINY, steps=1, made=0)
 
 
@@ -89,7 +108,7 @@ def test_mirror_images_have_labels_of_their_own(items):
 
 def test_compounds_hold_both_actions_in_order(corpus):
     pack = Pack.load(corpus)
-    first, again = (compounds(pack, "train", 5, 3, quiet) for _ in range(2))
+    first, again = (compounds(pack, pack.indices("train"), 5, 3, quiet) for _ in range(2))
     assert [item.sentences for item in first] == [item.sentences for item in again]
     for item in first:
         parts = item.content.split(" then ")
@@ -103,7 +122,7 @@ def test_compounds_hold_both_actions_in_order(corpus):
 def test_who_fits_whom(items, corpus):
     pack = Pack.load(corpus)
     _, states = prepare(pack, corpus, text.load("hash"), "rotational")
-    made = compounds(pack, "train", 2, 0, quiet)
+    made = compounds(pack, pack.indices("train"), 2, 0, quiet)
     sentences = Sentences([*items, *made], states, text.load("hash"), quiet)
     fits = lambda said, group: bool(sentences.fits[sentences.rows[said], sentences.groups[group]])  # noqa: E731
     assert fits("a person walks forward", "walk/")

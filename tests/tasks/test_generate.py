@@ -22,7 +22,7 @@ from networks import random_model
 FRAME = 1 / 30 + 1e-9
 META = {
     "prompt", "actions", "seconds", "seconds_chosen_by", "seed", "temperature", "model", "data", "licence", "version",
-    "familiar", "foot_lock", "measures",
+    "familiar", "foot_lock", "measures", "knowledge",
 }  # fmt: skip
 
 

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 
 from motionary.models.blocks import pooled
 from motionary.models.flow import FlowConfig, MotionFlow
+from motionary.models.jl2p import Jl2p, Jl2pConfig
 from motionary.models.losses import Batch, temos_loss
+from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class Learner:
         normal: what ``data.Batches`` normalises features with.
         info: what the checkpoint should say besides.
         passes: over the validation clips at each validation; more than one where the loss is noisy.
+        before: called before every step with the share of training that is gone: curricula.
     """
 
     model: nn.Module
@@ -40,6 +43,7 @@ class Learner:
     normal: tuple[NDArray[np.float32], NDArray[np.float32]]
     info: dict[str, Any] = field(default_factory=dict)
     passes: int = 1
+    before: Callable[[float], None] = lambda _: None
 
 
 def learner(config: Any, recipe: Recipe, material: Material) -> Learner:
@@ -76,7 +80,21 @@ def _standardise(model: Any, material: Material) -> None:
     model.std.copy_(torch.from_numpy(material.normal[1]))
 
 
-_KINDS: dict[type, Callable[[Any, Recipe, Material], Learner]] = {TemosConfig: _temos, FlowConfig: _flow}
+def _recurrent(network: type[Jl2p] | type[Seq2Seq]) -> Callable[[Any, Recipe, Material], Learner]:
+    def make(config: Any, recipe: Recipe, material: Material) -> Learner:
+        model = network(config)
+        _standardise(model, material)
+        return Learner(model, model.loss, material.normal, before=model.progress)
+
+    return make
+
+
+_KINDS: dict[type, Callable[[Any, Recipe, Material], Learner]] = {
+    TemosConfig: _temos,
+    FlowConfig: _flow,
+    Jl2pConfig: _recurrent(Jl2p),
+    Seq2SeqConfig: _recurrent(Seq2Seq),
+}
 
 
 def importance(std: NDArray[np.float32]) -> NDArray[np.float32]:

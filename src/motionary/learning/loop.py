@@ -62,6 +62,7 @@ class Loop:
         config: see ``LoopConfig``.
         folder: for ``state/`` (to resume), ``log.csv`` and what ``keep`` writes.
         keep: called with the averaged model when validation is better than ever.
+        before: called before every step with the share of training that is gone.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class Loop:
         config: LoopConfig,
         folder: Path,
         keep: Callable[[nn.Module, dict[str, Any]], None],
+        before: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.model, self.losses, self.config, self.folder, self.keep = model, losses, config, folder, keep
+        self.before = before
         self.optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
         self.average = {name: value.detach().clone() for name, value in model.state_dict().items()}
         self.device = next(model.parameters()).device.type
@@ -85,21 +88,23 @@ class Loop:
     ) -> None:
         """Train until time or steps are used up. ``report`` gets (seconds or steps gone, all)."""
         total, steps = self.config.minutes * 60, self.config.steps
-        started, before = time.monotonic(), self.spent
+        started, already = time.monotonic(), self.spent
         next_validation = self.spent + self.config.validate
         sums: dict[str, float] = {}
         count = 0
         while self.spent < total and not (steps and self.step >= steps):
-            terms = self._update(next(batches), max(self.spent / total, self.step / (steps or math.inf)))
+            share = max(self.spent / total, self.step / (steps or math.inf))
+            self.before(share)
+            terms = self._update(next(batches), share)
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + value
             count += 1
-            self.spent = before + time.monotonic() - started
+            self.spent = already + time.monotonic() - started
             every = self.config.validate_steps
             due = self.step % every == 0 if every else self.spent >= next_validation
             if due or self.spent >= total or self.step == steps:
                 self._validate({name: value / count for name, value in sums.items()}, validation)
-                self.spent = before + time.monotonic() - started
+                self.spent = already + time.monotonic() - started
                 next_validation, sums, count = self.spent + self.config.validate, {}, 0
                 self.save()
             report(*((self.step, steps) if steps else (min(self.spent, total), total)))

@@ -51,16 +51,22 @@ class Item:
     compound: bool = False
 
 
-def items_of(pack: Pack, split: str, features: Features, mirrored: bool, progress: Progress) -> list[Item]:
-    """The clips of a split, with their mirror images if asked."""
-    result = []
+def every_other_family(pack: Pack, split: str, first: int = 0) -> list[int]:
+    """Clips of the families 0, 2, 4, ... of a split in the order of their names (``first`` 0), or of all others (1)."""
     clips = pack.indices(split)
+    chosen = set(sorted({pack.clips[clip].family for clip in clips})[first::2])
+    return [clip for clip in clips if pack.clips[clip].family in chosen]
+
+
+def items_of(pack: Pack, clips: Sequence[int], features: Features, mirrored: bool, progress: Progress) -> list[Item]:
+    """Clips of a pack, with their mirror images if asked."""
+    result = []
     for done, clip in enumerate(clips):
         for index in (2 * clip, 2 * clip + 1) if mirrored else (2 * clip,):
             content = _content(pack, index)
             group = f"{content}/{pack.clips[clip].style}"
             result.append(Item(_seen(features.clip(index)), captions_of(pack, index), content, group))
-        progress(f"evidence, {split}", done + 1, len(clips))
+        progress("evidence", done + 1, len(clips))
     return result
 
 
@@ -87,14 +93,13 @@ def _content(pack: Pack, index: int) -> str:
     return swapped
 
 
-def compounds(pack: Pack, split: str, count: int, seed: int, progress: Progress) -> list[Item]:
-    """Pairs of clips of a split one after the other, with "first, then second": so that order is heard and seen.
+def compounds(pack: Pack, clips: Sequence[int], count: int, seed: int, progress: Progress) -> list[Item]:
+    """Pairs of clips one after the other, with "first, then second": so that order is heard and seen.
 
     Clips are drawn as ``Pairs`` draws them; pairs longer than ``LONGEST`` allows are passed over.
     """
     rng = np.random.default_rng(seed)
     codec = get_representation("rotational")
-    clips = pack.indices(split)
     contents = [_content(pack, 2 * clip) for clip in clips]
     chance = _chances(contents)
     result: list[Item] = []
@@ -106,7 +111,7 @@ def compounds(pack: Pack, split: str, count: int, seed: int, progress: Progress)
         said = [str(rng.choice(pack.clips[clip].captions)) for clip in pair]
         label = " then ".join(f"{_content(pack, 2 * clip)}/{pack.clips[clip].style}" for clip in pair)
         result.append(Item(_seen(codec.encode(joined)), (f"{said[0]}, then {said[1]}",), label, label, compound=True))
-        progress(f"compounds, {split}", len(result), count)
+        progress("compounds", len(result), count)
     return result
 
 

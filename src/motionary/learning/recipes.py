@@ -8,8 +8,10 @@ from typing import Any
 from motionary.errors import InputError
 from motionary.learning.loop import LoopConfig
 from motionary.models.flow import FlowConfig
+from motionary.models.jl2p import Jl2pConfig
 from motionary.models.knowledge import require_knowledge
 from motionary.models.losses import LossConfig
+from motionary.models.seq2seq import Seq2SeqConfig
 from motionary.models.temos import TemosConfig
 
 
@@ -81,6 +83,18 @@ RECIPES: dict[str, dict[str, Recipe]] = {
             "gpu", FlowConfig(width=384, layers=8, heads=8, feedforward=1152, knowledge="tokens"),
             LoopConfig(25.0, learning_rate=5e-4, average=0.9995), replace(_BALANCED, batch=256, composed=6000),
         ),
+    },
+    "jl2p": {
+        "debug": Recipe("debug", Jl2pConfig(width=16), _TINY, Diet(8)),
+        "cpu": Recipe("cpu", Jl2pConfig(), LoopConfig(40.0, learning_rate=1e-3), Diet(balanced=True)),
+        "row": Recipe("row", Jl2pConfig(), _ROW, _ROW_DIET),
+        "paper": Recipe("paper", Jl2pConfig(width=1024, stride=4), LoopConfig(600.0, learning_rate=1e-3), Diet(100)),
+    },
+    "seq2seq": {
+        "debug": Recipe("debug", Seq2SeqConfig(width=16), _TINY, Diet(8)),
+        "cpu": Recipe("cpu", Seq2SeqConfig(), LoopConfig(40.0, learning_rate=1e-3), Diet(balanced=True)),
+        "row": Recipe("row", Seq2SeqConfig(), _ROW, _ROW_DIET),
+        "paper": Recipe("paper", Seq2SeqConfig(width=512), LoopConfig(600.0, learning_rate=1e-3)),
     },
     "temos": {
         "debug": Recipe(

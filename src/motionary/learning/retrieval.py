@@ -14,11 +14,20 @@ from torch import nn
 
 from motionary import text
 from motionary.corpora.pack import Pack
-from motionary.errors import InputError
+from motionary.errors import CheckpointError, InputError
 from motionary.learning.curves import plot
 from motionary.learning.data import prepare
 from motionary.learning.loop import Loop, LoopConfig
-from motionary.learning.pairs import Item, Pairs, RetrievalBatch, Sentences, blends, compounds, items_of
+from motionary.learning.pairs import (
+    Item,
+    Pairs,
+    RetrievalBatch,
+    Sentences,
+    blends,
+    compounds,
+    every_other_family,
+    items_of,
+)
 from motionary.learning.train import licence
 from motionary.models import checkpoint
 from motionary.models.retrieval import Retrieval, RetrievalConfig
@@ -40,7 +49,8 @@ def train_retrieval(
     batch: int = 128,
     steps: int = 0,
     threads: int = 0,
-    splits: Sequence[str] = ("train",),
+    start: Path | None = None,
+    verbs: bool = False,
     made: int | None = None,
     reconstruction: float = 0.0,
 ) -> Path:
@@ -56,7 +66,9 @@ def train_retrieval(
         batch: pairs a step; each has all others for negatives.
         steps: stop after so many; 0 means no limit.
         threads: of torch; 0 takes every core.
-        splits: to train on.
+        start: a checkpoint to begin with instead of random weights.
+        verbs: learn the held-out verbs too, from every other family of the split ``test_verbs``: a judge must know what
+            it judges. What it then says of recordings of these verbs counts only for the families it has not seen.
         made: how many motions of each kind to make of two training clips; by default 2,000 sequences, 1,500 blends.
         reconstruction: weight of TMR's reconstruction; the configuration must have ``decoder_layers`` then.
 
@@ -77,22 +89,22 @@ def train_retrieval(
     with stage_bar() as progress:
         features, states = prepare(pack, corpus, tokens, config.representation, progress)
         items: dict[str, list[Item]] = {}
-        for name, parts, mirrored in (("train", splits, True), ("val", ("val",), False)):
-            items[name] = [item for split in parts for item in items_of(pack, split, features, mirrored, progress)]
-            if len(items[name]) < 2:
-                raise InputError(f"{name} needs at least two clips; this corpus has {len(items[name])}")
-            items[name] += compounds(pack, parts[0], _JOINED[name] if made is None else made, seed, progress)
+        for name in ("train", "val"):
+            clips = pack.indices(name)
+            if verbs and name == "train":
+                clips += every_other_family(pack, "test_verbs")
+            if len(clips) < 2:
+                raise InputError(f"training needs two clips or more in split {name!r}; this corpus has {len(clips)}")
+            items[name] = items_of(pack, clips, features, name == "train", progress)
+            items[name] += compounds(pack, clips, _JOINED[name] if made is None else made, seed, progress)
         items["train"] += blends(pack, features, _BLENDED if made is None else made, seed)
         sentences = Sentences([*items["train"], *items["val"]], states, tokens, progress)
-        model = Retrieval(replace(config, text_width=tokens.width))
-        rows = np.concatenate([item.evidence for item in items["train"]])
-        model.mean.copy_(torch.from_numpy(rows.mean(axis=0)))
-        model.std.copy_(torch.from_numpy(scales(rows)))
+        model = _network(replace(config, text_width=tokens.width), items["train"], start)
         info: dict[str, Any] = {
             "data": pack.digest,
             "sources": [source["name"] for source in pack.info["sources"]],
             "licence": licence(pack),
-            "splits": list(splits),
+            "verbs": verbs,
             "seed": seed,
             "name": out.name,
         }
@@ -114,6 +126,20 @@ def train_retrieval(
         loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
     plot(out / "log.csv", out / "curves.png")
     return out / "best"
+
+
+def _network(config: RetrievalConfig, items: Sequence[Item], start: Path | None) -> Retrieval:
+    model = Retrieval(config)
+    if start:
+        found, _ = checkpoint.load(start)
+        if not isinstance(found, Retrieval) or found.config != config:
+            raise CheckpointError(f"{start}: is no retrieval model of these sizes; start without it")
+        model.load_state_dict(found.state_dict())
+        return model
+    rows = np.concatenate([item.evidence for item in items])
+    model.mean.copy_(torch.from_numpy(rows.mean(axis=0)))
+    model.std.copy_(torch.from_numpy(scales(rows)))
+    return model
 
 
 def scales(rows: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -39,6 +39,7 @@ class FlowConfig:
         components, hop: of the windows, see ``windows.Windows``.
         width, layers, heads, feedforward, dropout: of the transformer.
         steps: of integration; guidance: how far beyond the unconditional flow (1 is the plain conditional one).
+        parts: from 0 to 1, how far sentences about parts of the body replace the whole sentence.
         fps: frames a second of the representation.
         knowledge, knowledge_width: encoding of knowledge about actions (``knowledge.WAYS``), and its width.
     """
@@ -56,6 +57,7 @@ class FlowConfig:
     dropout: float = 0.05
     steps: int = 8
     guidance: float = 1.0
+    parts: float = 0.8
     fps: float = 30.0
     knowledge: str = "none"
     knowledge_width: int = 384
@@ -72,6 +74,22 @@ class FlowConfig:
             raise InputError(f"components must be between 1 and {numbers:,} (a window's); it is {self.components}")
         if not 0 <= self.guidance <= 100:
             raise InputError(f"guidance must be between 0 and 100; it is {self.guidance}")
+        if not 0 <= self.parts <= 1:
+            raise InputError(f"parts must be between 0 and 1; it is {self.parts}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is said of a part of the body.
+
+    Attributes:
+        states, mask: token states [batch, tokens, text_width] of the sentences about it, and their mask.
+        channels: of the features, that belong to the part.
+    """
+
+    states: Tensor
+    mask: Tensor
+    channels: list[int]
 
 
 class MotionFlow(nn.Module):
@@ -162,7 +180,13 @@ class MotionFlow(nn.Module):
 
     @torch.no_grad()
     def sample(
-        self, states: Tensor, mask: Tensor, frames: Sequence[int], seeds: Sequence[int], temperature: float = 1.0
+        self,
+        states: Tensor,
+        mask: Tensor,
+        frames: Sequence[int],
+        seeds: Sequence[int],
+        temperature: float = 1.0,
+        parts: Sequence[Part] = (),
     ) -> list[Tensor]:
         """[frames, features] of a motion for each sentence, in the representation's units.
 
@@ -171,24 +195,40 @@ class MotionFlow(nn.Module):
             frames: lengths.
             seeds: of each motion's noise, so that it is the same alone and in a batch.
             temperature: scales the noise.
+            parts: sentences about parts of the body, which steer their part on the way; together the whole body.
         """
         c = self.config
         lengths = torch.as_tensor(list(frames))
         counts = self.windows.count(lengths)
-        x = torch.zeros(len(seeds), int(counts.max()), c.components)
-        for row, (seed, count) in enumerate(zip(seeds, counts.tolist(), strict=True)):
-            noise = torch.randn(count, c.components, generator=torch.Generator().manual_seed(seed))
-            x[row, :count] = temperature * noise
-        guided = c.guidance != 1.0
-        twice = lambda value: torch.cat([value, value]) if guided else value  # noqa: E731
-        keep = torch.ones(len(twice(counts)), dtype=torch.bool)
-        keep[len(x) :] = False
-        context = self._context(twice(counts), x.shape[1], twice(states), twice(mask), keep)
+        x = self._noise(seeds, counts, temperature)
+        device = x.device
+        counts = counts.to(device)
+        whole = self._context(counts, x.shape[1], states, mask, torch.ones_like(counts, dtype=torch.bool))
+        steered = [
+            (
+                self._context(counts, x.shape[1], part.states, part.mask, torch.ones_like(counts, dtype=torch.bool)),
+                self.windows.projection(part.channels),
+            )
+            for part in parts
+        ]
+        nothing = self._context(counts, x.shape[1], states, mask, torch.zeros_like(counts, dtype=torch.bool))
         for step in range(c.steps):
-            velocity = self._velocity(twice(x), torch.full((len(keep),), step / c.steps), context)
-            if guided:
-                with_text, without = velocity.chunk(2)
-                velocity = without + c.guidance * (with_text - without)
+            time = torch.full((len(x),), step / c.steps, device=device)
+            velocity = self._velocity(x, time, whole)
+            if steered:
+                halves = sum(self._velocity(x, time, context) @ projection for context, projection in steered)
+                velocity = velocity + c.parts * (halves - velocity)
+            if c.guidance != 1.0:
+                without = self._velocity(x, time, nothing)
+                velocity = without + c.guidance * (velocity - without)
             x = x + velocity / c.steps
         motions = self.windows.decode(x, int(lengths.max()))
         return [motion[:count] for motion, count in zip(motions, frames, strict=True)]
+
+    def _noise(self, seeds: Sequence[int], counts: Tensor, temperature: float) -> Tensor:
+        """[batch, windows, components]; beyond a motion's windows zero."""
+        x = torch.zeros(len(seeds), int(counts.max()), self.config.components)
+        for row, (seed, count) in enumerate(zip(seeds, counts.tolist(), strict=True)):
+            noise = torch.randn(count, self.config.components, generator=torch.Generator().manual_seed(seed))
+            x[row, :count] = temperature * noise
+        return x.to(self.windows.basis.device)

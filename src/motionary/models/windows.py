@@ -64,6 +64,16 @@ class Windows(nn.Module):
         both = first[:, hop:] + second[:, :-hop]
         return both[:, :frames] * self.std + self.mean
 
+    def projection(self, channels: list[int]) -> Tensor:
+        """[width, width] matrix that keeps of windows what they say about some channels of features.
+
+        The projections on channels and on all others add up to one, because the rows of the basis are orthonormal.
+        """
+        kept = torch.zeros(self.features, device=self.basis.device)
+        kept[channels] = 1.0
+        basis = self.scale[:, None] * self.basis
+        return (basis * kept.repeat(2 * self.hop)) @ self.basis.T / self.scale
+
     def _cut(self, normal: Tensor) -> Tensor:
         """[batch, windows, 2 x hop x features]; the ends are held."""
         frames = normal.shape[1]

@@ -24,6 +24,7 @@ from motionary.text.encoder import embed_all
 
 Vectors = NDArray[np.float32]
 
+_RELEASED = {"default": "retrieval", "judge": "retrieval-judge"}
 _BATCH = 64
 _LONGEST = 12.0  # seconds that the network sees at once; more is seen in overlapping parts
 _PART = 10.0
@@ -41,14 +42,18 @@ class Matcher:
     @classmethod
     @lru_cache(maxsize=4)
     def load(cls, name: str = "default") -> Matcher:
-        """From a checkpoint folder, "default" (the released weights) or "debug" (tiny and random, for tests).
+        """A released model, one of your own, or a tiny random one.
+
+        Args:
+            name: "default", "judge" (knows the verbs that are held out from generators; see docs/retrieval.md),
+                "debug" (for tests), or a checkpoint folder.
 
         Raises:
             CheckpointError: the folder is missing, broken or of another kind.
         """
         if name == "debug":
             return cls(_debug(), {"name": "debug", "licence": "Apache-2.0"}, "debug")
-        folder = weights() / "retrieval" if name == "default" else Path(name)
+        folder = weights() / _RELEASED[name] if name in _RELEASED else Path(name)
         model, info = checkpoint.load(folder)
         if not isinstance(model, Retrieval):
             raise CheckpointError(f"{folder}: is a {model.kind} model; a retrieval model is needed")

@@ -91,7 +91,7 @@ def search(
         query: what the body does.
         folder: with files in any format that is read, on any body that retargets to HUMAN.
         top: hits wanted.
-        model: a checkpoint folder or "default".
+        model: a checkpoint folder, "default" or "judge".
         cache: folder of the index, by default in the user's cache; a file is encoded once, until it changes.
         progress: called with (what, done, total).
 
