@@ -24,7 +24,7 @@ def search(
     query: Annotated[str, typer.Argument(help="What the body does, in English.")],
     folder: Annotated[Path, typer.Argument(help="Folder with motions in any format that is read.")],
     top: Annotated[int, typer.Option(help="How many to show.")] = 5,
-    model: Annotated[str, typer.Option(help="A retrieval checkpoint, or 'default'.")] = "default",
+    model: Annotated[str, typer.Option(help="A retrieval checkpoint, 'default' or 'judge'.")] = "default",
     cache: Annotated[Path | None, typer.Option(help="Folder of the index; by default in your cache folder.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -54,20 +54,20 @@ def train(
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = False,
     seed: Annotated[int, typer.Option(help="Of initialisation, order and noise.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads of torch; 0 takes every core.")] = 0,
-    split: Annotated[list[str], typer.Option(help="Splits to train on; by default train. Repeatable.")] = [],  # noqa: B006
+    start: Annotated[Path | None, typer.Option(help="A checkpoint to begin with.")] = None,
+    verbs: Annotated[bool, typer.Option("--verbs", help="Learn half of the recordings of held-out verbs too.")] = False,
 ) -> None:
     """Train a retrieval model."""
     from motionary.learning.retrieval import train_retrieval
 
-    splits = tuple(split) or ("train",)
-    print(train_retrieval(corpus, out, minutes, resume, seed, threads=threads, splits=splits))
+    print(train_retrieval(corpus, out, minutes, resume, seed, threads=threads, start=start, verbs=verbs))
 
 
 @app.command()
 def evaluate(
     corpus: Corpus = Path("corpus"),
     split: Annotated[list[str], typer.Option(help="val, test, test_verbs or test_compound. Repeatable.")] = [],  # noqa: B006
-    model: Annotated[str, typer.Option(help="A retrieval checkpoint, or 'default'.")] = "default",
+    model: Annotated[str, typer.Option(help="A retrieval checkpoint, 'default' or 'judge'.")] = "default",
     out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the tables.")] = Path("docs/results"),
     as_json: Json = False,
 ) -> None:
