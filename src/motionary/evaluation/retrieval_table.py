@@ -6,10 +6,12 @@ What it finds here is the ceiling of what it can say about generated motion; whe
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from motionary.corpora.pack import Pack
 from motionary.errors import InputError
@@ -17,6 +19,11 @@ from motionary.evaluation.frechet import floor
 from motionary.evaluation.retrieval import BATCH, PROTOCOLS, TOP, Evaluator, Gallery, ranks
 from motionary.evaluation.statistics import mean_interval
 from motionary.evaluation.table import Column, Row, Table
+from motionary.motion import Motion
+from motionary.motion import rotations as rot
+from motionary.motion.edit import mirror
+
+Vectors = NDArray[np.float32]
 
 _WAYS = {"text_to_motion": "text to motion", "motion_to_text": "motion to text"}
 _RANKS = (
@@ -28,6 +35,7 @@ _ACTIONS = (
     *(Column(f"top {top}", "higher", 1, "%") for top in (1, 3, 5)),
     Column("top 3 by chance", "none", 1, "%"),
     Column("actions", "none", 0),
+    Column("order", "higher", 1, "%"),
     Column("Fréchet floor", "none", 3),
 )
 #: Splits whose actions stand in one gallery: a held-out verb must be told from the common ones too.
@@ -67,11 +75,13 @@ def evaluate(
             f"Retrieval of recordings, {split}", _RANKS, _rows(pack, clips, evaluator, motion, seed),
             (note, "the first caption of each clip; protocols are explained in docs/retrieval.md"),
         )  # fmt: skip
-        actions.append(_actions(pack, split, evaluator, motion))
+        actions += _actions(pack, split, evaluator, motion)
         progress("retrieval", done + 1, len(splits))
     told = (
         note,
         f"a recording's own action among all actions of its gallery; {' and '.join(_TOGETHER)} share one",
+        "trembling: every joint off by some 2 degrees in every frame; mirrored: sides exchanged, captions not",
+        "order: share of recordings nearer to 'first, then second' than to 'second, then first'",
         "Fréchet floor: distance between two random halves of the recordings",
     )
     tables["retrieval-actions"] = Table("Actions that recordings are taken for", _ACTIONS, actions, told)
@@ -81,7 +91,7 @@ def evaluate(
     return tables
 
 
-def _rows(pack: Pack, clips: Sequence[int], evaluator: Evaluator, motion: Any, seed: int) -> list[Row]:
+def _rows(pack: Pack, clips: Sequence[int], evaluator: Evaluator, motion: Vectors, seed: int) -> list[Row]:
     captions = [pack.clips[index].captions[0] for index in clips]
     families = np.array([pack.clips[index].family for index in clips])
     meaning = evaluator.meaning(captions)
@@ -101,16 +111,48 @@ def _rows(pack: Pack, clips: Sequence[int], evaluator: Evaluator, motion: Any, s
     return rows
 
 
-def _actions(pack: Pack, split: str, evaluator: Evaluator, motion: Any) -> Row:
+def _actions(pack: Pack, split: str, evaluator: Evaluator, motion: Vectors) -> list[Row]:
+    """The recordings as they are, trembling (which must not matter) and mirrored (which must, if they have sides)."""
     clips = pack.indices(split)
     present = [other for other in _TOGETHER if pack.indices(other)]
     gallery = Gallery.of(pack, present if split in _TOGETHER else [split], evaluator)
-    found = gallery.ranks(motion, [pack.clips[index].content for index in clips])
+    contents = [pack.clips[index].content for index in clips]
     families = [pack.clips[index].family for index in clips]
-    cells: dict[str, Any] = {f"top {top}": mean_interval(100.0 * (found <= top), groups=families) for top in (1, 3, 5)}
-    cells |= {
-        "top 3 by chance": 100 * gallery.chance(3),
-        "actions": float(len(gallery.labels)),
-        "Fréchet floor": floor(motion),
-    }
-    return Row(split, cells, len(clips), bold=False)
+    rows = []
+    for name, change in _CHANGES.items():
+        vectors = evaluator.motion([change(pack.motion(index)) for index in clips]) if name else motion
+        found = gallery.ranks(vectors, contents)
+        cells: dict[str, Any] = {f"top {k}": mean_interval(100.0 * (found <= k), groups=families) for k in (1, 3, 5)}
+        cells |= {"top 3 by chance": 100 * gallery.chance(3), "actions": float(len(gallery.labels))}
+        if not name:
+            cells["Fréchet floor"] = floor(vectors)
+        if told := _in_order(pack, clips, evaluator, vectors):
+            cells["order"] = mean_interval([100.0 * right for right in told])
+        rows.append(Row(f"{split}, {name}" if name else split, cells, len(clips), bold=False))
+    return rows
+
+
+def _in_order(pack: Pack, clips: Sequence[int], evaluator: Evaluator, motion: Vectors) -> list[bool]:
+    """For each "first, then second": is the recording nearer to it than to "second, then first"?"""
+    halves = [pack.clips[index].captions[0].split(", then ") for index in clips]
+    rows = [row for row, parts in enumerate(halves) if len(parts) == 2 and parts[0] != parts[1]]
+    if not rows:
+        return []
+    right, wrong = (
+        (evaluator.text([", then ".join(halves[row][::way]) for row in rows]) * motion[rows]).sum(axis=1)
+        for way in (1, -1)
+    )
+    return (right > wrong).tolist()
+
+
+def _trembling(motion: Motion) -> Motion:
+    """Every joint turned by some 2 degrees, anew in every frame."""
+    axes = np.random.default_rng(0).normal(0, np.radians(2.0), (*motion.rotations.shape[:2], 3))
+    return replace(motion, rotations=rot.multiply(motion.rotations, rot.from_axis_angle(axes)))
+
+
+_CHANGES: dict[str, Callable[[Motion], Motion]] = {
+    "": lambda motion: motion,
+    "trembling": _trembling,
+    "mirrored": mirror,
+}
