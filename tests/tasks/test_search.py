@@ -56,6 +56,16 @@ def test_ranks_are_those_of_the_similarity(folder):
     assert all(hit.end == pytest.approx(hit.seconds, abs=0.01) for hit in found.hits)
 
 
+def test_chinese_finds_what_its_english_finds(folder):
+    found = search("一个人向前走", folder, model="debug")
+    assert (found.query, found.english, found.untranslated) == ("一个人向前走", "a person walks forward", [])
+    assert found.hits == search("a person walks forward", folder, model="debug").hits
+    part = search("一个人鼯走", folder, model="debug")
+    assert part.untranslated == ["鼯"]
+    with pytest.raises(InputError, match="no word of the query is known: 鼯"):
+        search("鼯", folder, model="debug")
+
+
 def test_files_that_fail_are_named(folder):
     found = search(QUERY, folder, model="debug")
     assert list(found.failed) == [str(folder / "broken.bvh")]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from motionary.commands.output import Json, emit
+
 app = typer.Typer(help="The model behind search: train it, and see how well it judges.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 Corpus = Annotated[Path, typer.Argument(help="Folder of a built corpus.")]
 _SHOWN = 5  # unreadable files that are named one by one
 
 
-def _emit(value: Any, as_json: bool, text: str) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) if as_json else text, flush=True)
-
-
 def search(
-    query: Annotated[str, typer.Argument(help="What the body does, in English.")],
+    query: Annotated[str, typer.Argument(help="What the body does, in English or Chinese.")],
     folder: Annotated[Path, typer.Argument(help="Folder with motions in any format that is read.")],
     top: Annotated[int, typer.Option(help="How many to show.")] = 5,
     model: Annotated[str, typer.Option(help="A retrieval checkpoint, 'default' or 'judge'.")] = "default",
@@ -34,6 +30,8 @@ def search(
 
     with stage_bar() as progress:
         found = run(query, folder, top, model, cache, progress)
+    if found.untranslated:
+        print(f"warning: left out, because unknown: {', '.join(found.untranslated)}", file=sys.stderr)
     for path, why in list(found.failed.items())[:_SHOWN]:
         print(f"warning: {path}: {why}", file=sys.stderr)
     if len(found.failed) > _SHOWN:
@@ -43,7 +41,7 @@ def search(
         + (f" ({hit.animation})" if hit.animation else "")
         for hit in found.hits
     ]
-    _emit(found.as_dict(), as_json, "\n".join(lines))
+    emit(found.as_dict(), as_json, "\n".join(lines))
 
 
 @app.command()
@@ -78,4 +76,4 @@ def evaluate(
     with stage_bar() as progress:
         tables = run(corpus, split or ["test"], model, out, progress=progress)
     text = "\n".join(table.markdown() for table in tables.values())
-    _emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
+    emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)

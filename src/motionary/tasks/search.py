@@ -23,6 +23,7 @@ from motionary.errors import InputError, MotionaryError
 from motionary.formats._files import atomic
 from motionary.tasks.matching import Matcher
 from motionary.tasks.save import load as load_motion
+from motionary.text.chinese import to_english
 from motionary.text.knowledge.files import user_folder
 
 WINDOW, HOP = 4.0, 1.0  # seconds
@@ -52,9 +53,18 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """The answer: best first, and the files that could not be read, with the reason."""
+    """The answer.
+
+    Attributes:
+        query: as asked; ``english``: as it was looked for; ``untranslated``: Chinese words that were left out.
+        hits: best first; ``motions``: how many were compared.
+        failed: files that could not be read, with the reason.
+        model: name of the retrieval model.
+    """
 
     query: str
+    english: str
+    untranslated: list[str]
     hits: list[Hit]
     motions: int
     failed: dict[str, str]
@@ -88,7 +98,7 @@ def search(
     Long motions are searched in windows of 4 s, one a second; those up to 12 s also as a whole.
 
     Args:
-        query: what the body does.
+        query: what the body does, in English or Chinese.
         folder: with files in any format that is read, on any body that retargets to HUMAN.
         top: hits wanted.
         model: a checkpoint folder, "default" or "judge".
@@ -96,22 +106,25 @@ def search(
         progress: called with (what, done, total).
 
     Raises:
-        InputError: an empty query, no such folder, or no motion in it that could be read.
+        InputError: an empty query or only unknown Chinese words, no such folder, or no motion in it that could be read.
     """
     folder = Path(folder)
     if not query.strip():
         raise InputError("the query is empty; say what the body does, for example 'kick'")
     if not 1 <= top <= 1000:
         raise InputError(f"--top must be between 1 and 1000; got {top}")
+    said = to_english(query.strip())
+    if not said.text:
+        raise InputError(f"no word of the query is known: {', '.join(said.unknown)}; say it otherwise, or in English")
     matcher = Matcher.load(model)
-    vector = matcher.text([query.strip()])[0]
+    vector = matcher.text([said.text])[0]
     found, failed = index(matcher, motion_files(folder), cache or user_folder("cache") / "search", progress)
     if not found:
         reasons = "; ".join(f"{name}: {why}" for name, why in list(failed.items())[:3])
         raise InputError(f"{folder}: no motion could be read: {reasons}")
     hits = [_best(name, moments, vector) for name, motions in found.items() for moments in motions]
     hits.sort(key=lambda hit: (-hit.score, hit.file, hit.animation))
-    return Found(query, hits[:top], len(hits), failed, str(matcher.info["name"]))
+    return Found(query, said.text, list(said.unknown), hits[:top], len(hits), failed, str(matcher.info["name"]))
 
 
 def motion_files(folder: Path) -> list[Path]:
