@@ -152,7 +152,7 @@ def index(
                 _write(kept, motions)
             found[str(path)] = motions
         except (MotionaryError, OSError) as error:
-            failed[str(path)] = str(error).removeprefix(f"{path}: ")
+            failed[str(path)] = str(error).removeprefix(str(path)).lstrip(":, ")
         progress("motions", done + 1, len(files))
     return found, failed
 
