@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,7 +11,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from motionary.commands.evaluate import app as evaluate_app
 from motionary.commands.knowledge import app as knowledge_app
+from motionary.commands.output import Json, emit
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
 from motionary.commands.study import app as study_app
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 corpus_app = typer.Typer(help="Build the training corpus and report on it.", no_args_is_help=True)
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(retrieval_app, name="retrieval")
@@ -39,7 +40,6 @@ Out = Annotated[
 Source = Annotated[Path, typer.Argument(help="A motion in any format that is read.")]
 Unit = Annotated[str | None, typer.Option(help="Unit of a BVH: m, cm, mm or inch; by default guessed.")]
 Animation = Annotated[str | None, typer.Option(help="Which animation of a glTF file: its name or number.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -75,20 +75,6 @@ def _silence() -> None:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _emit(value: Any, as_json: bool, text: str) -> None:
-    out = json.dumps(_finite(value), ensure_ascii=False, indent=1, allow_nan=False, default=str) if as_json else text
-    print(out, flush=True)
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN and no infinity; they become null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(entry) for key, entry in value.items()}
-    return [_finite(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
 @app.command()
@@ -134,7 +120,7 @@ def generate(
     results = [
         {**motion.meta, "files": [str(p) for p in files]} for motion, files in zip(motions, written, strict=True)
     ]
-    _emit(
+    emit(
         results if len(results) > 1 else results[0],
         as_json,
         "\n".join(
@@ -173,7 +159,7 @@ def convert(
     for file in report["files"]:
         stored = f" ({file['frames']} frames at {file['fps']:g} fps)" if "frames" in file else ""
         lines.append(f"  -> {file['file']}{stored}")
-    _emit(report, as_json, "\n".join(lines))
+    emit(report, as_json, "\n".join(lines))
 
 
 @app.command()
@@ -182,7 +168,7 @@ def inspect(source: Source, unit: Unit = None, animation: Animation = None, as_j
     from motionary.tasks.inspect import describe_file, to_text
 
     report = describe_file(source, unit=unit, animation=animation)
-    _emit(report, as_json, to_text(report))
+    emit(report, as_json, to_text(report))
 
 
 @app.command()
@@ -207,7 +193,7 @@ def render(
         if path.suffix.lower() not in DRAWN:
             raise InputError(f"{path}: not a picture; end the name in {', '.join(DRAWN)}, or use motionary convert")
     report = run(source, out, fps=fps, human=human, unit=unit, animation=animation)
-    _emit(report, as_json, "\n".join(file["file"] for file in report["files"]))
+    emit(report, as_json, "\n".join(file["file"] for file in report["files"]))
 
 
 @corpus_app.command("build")
@@ -225,7 +211,7 @@ def corpus_build(
 
     with stage_bar() as progress:
         report = build(data, out, only, workers, progress)
-    _emit(report, as_json, summary(report))
+    emit(report, as_json, summary(report))
 
 
 @corpus_app.command("report")
@@ -271,25 +257,6 @@ def train(
     if encoder:
         chosen = replace(chosen, model=replace(chosen.model, encoder=encoder))
     print(run(corpus, out or Path("runs") / model, chosen, minutes=minutes, resume=resume, seed=seed, threads=threads))
-
-
-@app.command()
-def evaluate(
-    corpus: Annotated[Path, typer.Argument(help="Folder of a built corpus.")] = Path("corpus"),
-    model: Annotated[list[str], typer.Option(help="A checkpoint folder, 'flow' or 'temos'. Repeatable.")] = [],  # noqa: B006
-    split: Annotated[list[str], typer.Option(help="val, test, test_verbs or test_compound. Repeatable.")] = [],  # noqa: B006
-    seeds: Annotated[int, typer.Option(help="Sampling seeds a row.")] = 3,
-    limit: Annotated[int | None, typer.Option(help="At most this many clips a split.")] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the tables.")] = Path("docs/results"),
-    as_json: Json = False,
-) -> None:
-    """Measure a model and what it must beat."""
-    from motionary.evaluation.protocol import evaluate as run
-    from motionary.progress import stage_bar
-
-    with stage_bar() as progress:
-        tables = run(corpus, model or ["flow", "temos"], split or ["test"], seeds, limit, out, progress)
-    _emit(tables.as_dict(), as_json, tables.to_markdown())
 
 
 @app.callback(invoke_without_command=True)

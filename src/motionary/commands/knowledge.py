@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from motionary.commands.output import Json, emit
 from motionary.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ app = typer.Typer(
     help="What is known about actions: definitions, their coverage, language models.", no_args_is_help=True
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 File = Annotated[
     Path | None,
     typer.Option(help="Your own file of definitions; by default MOTIONARY_KNOWLEDGE or a file in your home."),
@@ -30,10 +29,6 @@ Tokens = Annotated[int, typer.Option(help="Most new tokens an answer.")]
 Seed = Annotated[int, typer.Option(help="Of sampling.")]
 Every = Annotated[bool, typer.Option("--every-template", help="Put all four templates, not only the paper's.")]
 MODELS = "smollm2, a transformers folder, or http://HOST:PORT/v1#NAME"
-
-
-def _emit(value: Any, as_json: bool, text: str) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) if as_json else text, flush=True)
 
 
 @app.command()
@@ -51,7 +46,7 @@ def show(
         near = knowledge.near(name)
         hint = f"near to it: {', '.join(near)}; or" if near else "nothing is near to it;"
         raise InputError(f"no action {name!r} among {len(knowledge)}; {hint} add it: motionary knowledge add {name!r}")
-    _emit(entry.as_dict(), as_json, _page(entry))
+    emit(entry.as_dict(), as_json, _page(entry))
 
 
 def _page(entry: Entry) -> str:
@@ -105,7 +100,7 @@ def add(
     }  # fmt: skip
     entry = to_entry(values, lambda key, reason: FormatError(reason, where=f"--{key}" if key != "name" else "NAME"))
     path = add_to_file(entry, file, replace)
-    _emit({"file": str(path), "entry": entry.as_dict()}, as_json, f"{_page(entry)}\n-> {path}")
+    emit({"file": str(path), "entry": entry.as_dict()}, as_json, f"{_page(entry)}\n-> {path}")
 
 
 def _asked(action: str, model: str, cache: Path | None, every: bool = False, **settings: Any) -> tuple[Any, list[str]]:
@@ -149,7 +144,7 @@ def prompt(
         ],
         "definition": sentences,
     }
-    _emit(value, as_json, "\n".join(lines))
+    emit(value, as_json, "\n".join(lines))
 
 
 @app.command()
@@ -177,4 +172,4 @@ def coverage(
     ]
     missed = report["not_found"]
     lines += ["commonest not found:", *(f"{row['count']:8}  {row['sentence']}" for row in missed)] if missed else []
-    _emit(report, as_json, "\n".join(lines))
+    emit(report, as_json, "\n".join(lines))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from motionary.commands.output import Json, emit
 from motionary.errors import InputError
 
 app = typer.Typer(help="Let people compare motions in blinded pairs.", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 _SIDE = "[LABEL=]MODEL, MODEL:knowledge, MODEL:no-knowledge, or a folder of motions named 001.bvh, 002.bvh, ..."
 
 
@@ -49,7 +47,7 @@ def build(
         f"{report['bytes'] / 2**20:.1f} MB; give this to the raters\n"
         f"{report['key']}: says which system is which; keep this"
     )
-    _emit(report, as_json, text)
+    emit(report, as_json, text)
 
 
 @app.command("analyse")
@@ -77,7 +75,7 @@ def analyse(
     if out:
         with atomic(out) as file:
             file.write_text(report, encoding="utf-8", newline="\n")
-    _emit(result, as_json, str(out) if out else report.rstrip("\n"))
+    emit(result, as_json, str(out) if out else report.rstrip("\n"))
 
 
 def _check_out(path: Path, suffixes: tuple[str, ...]) -> None:
@@ -86,16 +84,3 @@ def _check_out(path: Path, suffixes: tuple[str, ...]) -> None:
         raise InputError(f"{path}: end the name in {suffixes[0]}")
     if not path.parent.is_dir():
         raise InputError(f"cannot write {path}: the folder {path.parent} does not exist; create it first")
-
-
-def _emit(value: Any, as_json: bool, text: str) -> None:
-    print(json.dumps(_finite(value), ensure_ascii=False, indent=1, allow_nan=False) if as_json else text, flush=True)
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no NaN; it becomes null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _finite(entry) for name, entry in value.items()}
-    return [_finite(entry) for entry in value] if isinstance(value, list | tuple) else value

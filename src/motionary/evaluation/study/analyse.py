@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from motionary.errors import InputError
+from motionary.evaluation.crossed import TAILS, Draws, share
 from motionary.evaluation.statistics import Interval
 from motionary.evaluation.study import bradley_terry
 from motionary.evaluation.study.agreement import agreement, sign_test
-from motionary.evaluation.study.crossed import TAILS, Draws, share
 from motionary.evaluation.study.raters import consistency, profile
 from motionary.evaluation.study.ratings import QUESTIONS, Vote, read_key, read_ratings
 from motionary.motion.rotations import Array

@@ -32,6 +32,8 @@ class RowSpec:
         against: key of the row it is compared with, pair by pair.
         clip: whether its text encoder is CLIP.
         steps: how many times the steps of the preset.
+        of: key of the row whose runs it measures in another way; "" has runs of its own.
+        told: whether the network is told definitions at test time.
         whole: also what else is ours: balanced diet with composed examples and measured sentences, and parts.
     """
 
@@ -43,6 +45,8 @@ class RowSpec:
     against: str = "baseline"
     clip: bool = False
     steps: float = 1.0
+    of: str = ""
+    told: bool = True
     whole: bool = False
 
     def recipe(self, steps: int | None = None) -> Recipe:
@@ -56,7 +60,7 @@ class RowSpec:
 
 
 ROWS: tuple[RowSpec, ...] = (
-    RowSpec("baseline", "Baseline", "paper"),
+    RowSpec("baseline", "Baseline", "paper", against=""),
     RowSpec("prompting", "Prompting", "paper", knowledge="words"),
     RowSpec("attention", "Prompting + Attention", "paper", knowledge="sentence"),
     RowSpec("clip", "CLIP", "paper", clip=True),
@@ -71,9 +75,14 @@ ROWS: tuple[RowSpec, ...] = (
     RowSpec("gloss", "dictionary gloss", "control", knowledge="gloss"),
     RowSpec("caption", "definition as caption", "control", knowledge="caption"),
     RowSpec("tokens", "definition tokens, gated", "ours", knowledge="tokens"),
-    RowSpec("flow", "flow", "ours", model="flow", steps=2.0),
+    RowSpec("tokens-off", "definition tokens, off at test time", "ours", of="tokens", told=False, against="tokens"),
+    RowSpec("flow", "flow", "ours", model="flow", steps=2.0, against=""),
     RowSpec("flow-knowledge", "flow + knowledge + parts", "ours", "flow", "tokens", "flow", steps=2.0, whole=True),
-)
+    RowSpec(
+        "flow-knowledge-off", "flow + knowledge + parts, off at test time", "ours", of="flow-knowledge", told=False,
+        against="flow-knowledge",
+    ),
+)  # fmt: skip
 
 
 def available(row: RowSpec, clip: str | None) -> bool:

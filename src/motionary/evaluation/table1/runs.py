@@ -18,7 +18,7 @@ Progress = Callable[[str, int, int], None]
 
 def folder_of(runs: Path, row: RowSpec, seed: int) -> Path:
     """Where a run lies; its checkpoint is in ``best``."""
-    return runs / f"{row.key}-{seed}"
+    return runs / f"{row.of or row.key}-{seed}"
 
 
 def train_rows(

@@ -1,0 +1,62 @@
+"""``motionary evaluate``: tables of figures, each made by one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from motionary.commands.output import Json, emit
+
+app = typer.Typer(help="Measure models, and what they must beat.", no_args_is_help=True)
+
+Corpus = Annotated[Path, typer.Argument(help="Folder of a built corpus.")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Folder for the tables.")]
+Limit = Annotated[int | None, typer.Option(help="At most this many clips a split.")]
+
+
+@app.command()
+def models(
+    corpus: Corpus = Path("corpus"),
+    model: Annotated[list[str], typer.Option(help="A checkpoint folder, 'flow' or 'temos'. Repeatable.")] = [],  # noqa: B006
+    split: Annotated[list[str], typer.Option(help="val, test, test_verbs or test_compound. Repeatable.")] = [],  # noqa: B006
+    seeds: Annotated[int, typer.Option(help="Sampling seeds a row.")] = 3,
+    limit: Limit = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Text-to-motion checkpoints against recordings, memory and chance."""
+    from motionary.evaluation.protocol import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        tables = evaluate(corpus, model or ["flow", "temos"], split or ["test"], seeds, limit, out, progress)
+    emit(tables.as_dict(), as_json, tables.to_markdown())
+
+
+@app.command()
+def table1(
+    corpus: Corpus = Path("corpus"),
+    row: Annotated[list[str], typer.Option(help="A row's short name; by default all. Repeatable.")] = [],  # noqa: B006
+    seeds: Annotated[int, typer.Option(help="Training seeds a row.")] = 3,
+    steps: Annotated[int | None, typer.Option(help="Training steps a run; by default the preset's.")] = None,
+    runs: Annotated[Path, typer.Option(help="Where runs are kept, each done once.")] = Path("runs/table1"),
+    trained: Annotated[bool, typer.Option("--trained", help="Use the runs that are there; train none.")] = False,
+    clip: Annotated[str | None, typer.Option(help="Folder or hub name of CLIP, for the CLIP rows.")] = None,
+    judge: Annotated[str, typer.Option(help="The retrieval model that recognises actions.")] = "judge",
+    limit: Limit = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Every row of the commonsense paper's table, its controls and ours: train, measure, compare."""
+    from motionary.evaluation.table1.command import table1 as run
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        tables = run(
+            corpus, out, runs=runs, rows=row, seeds=seeds, steps=steps, limit=limit, clip=clip, judge=judge,
+            trained=trained, progress=progress,
+        )  # fmt: skip
+    text = "\n".join(table.markdown() for table in tables.values())
+    emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
