@@ -132,3 +132,18 @@ def test_overfits_what_it_is_shown(tmp_path):
     failed = {key: [claim for claim in report.claims if not claim.passed] for key, report in reports.items()}
     assert sum(report.passed is not None for report in reports.values()) >= 12
     assert sum(bool(claims) for claims in failed.values()) <= 1, failed
+
+
+def test_published_jl2p_follows_plateaus(corpus, tmp_path):
+    """Each stage ends when the development loss rises; with a rate this high it soon does, and training ends."""
+    paper = recipe("jl2p", "paper")
+    tiny = replace(
+        paper,
+        model=replace(paper.model, encoder="hash", width=8, stride=30),
+        loop=replace(paper.loop, learning_rate=0.5, validate_steps=1),
+        diet=Diet(8),
+    )
+    train(corpus, tmp_path / "run", tiny, steps=400)
+    rows = list(csv.DictReader((tmp_path / "run" / "log.csv").open()))
+    assert len(rows) < 400
+    assert all("val_stage" in row for row in rows)

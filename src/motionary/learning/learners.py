@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from motionary.models.blocks import pooled
 from motionary.models.flow import FlowConfig, MotionFlow
-from motionary.models.jl2p import Jl2p, Jl2pConfig
+from motionary.models.jl2p import Curriculum, Jl2p, Jl2pConfig
 from motionary.models.losses import Batch, temos_loss
 from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
@@ -35,7 +35,8 @@ class Learner:
         normal: what ``data.Batches`` normalises features with.
         info: what the checkpoint should say besides.
         passes: over the validation clips at each validation; more than one where the loss is noisy.
-        before: called before every step with the share of training that is gone: curricula.
+        before: called before every step with the share of training that is gone: curricula by time.
+        after: called after every validation with its figures, to say whether training is over: curricula by plateaus.
     """
 
     model: nn.Module
@@ -44,6 +45,7 @@ class Learner:
     info: dict[str, Any] = field(default_factory=dict)
     passes: int = 1
     before: Callable[[float], None] = lambda _: None
+    after: Callable[[dict[str, float]], bool] = lambda _: False
 
 
 def learner(config: Any, recipe: Recipe, material: Material) -> Learner:
@@ -80,20 +82,31 @@ def _standardise(model: Any, material: Material) -> None:
     model.std.copy_(torch.from_numpy(material.normal[1]))
 
 
-def _recurrent(network: type[Jl2p] | type[Seq2Seq]) -> Callable[[Any, Recipe, Material], Learner]:
-    def make(config: Any, recipe: Recipe, material: Material) -> Learner:
-        model = network(config)
-        _standardise(model, material)
+def _jl2p(config: Jl2pConfig, recipe: Recipe, material: Material) -> Learner:
+    model = Jl2p(config)
+    _standardise(model, material)
+    if recipe.name != "paper":
         return Learner(model, model.loss, material.normal, before=model.progress)
+    curriculum = Curriculum(model)
 
-    return make
+    def after(figures: dict[str, float]) -> bool:
+        curriculum.update(figures["val_stage"])
+        return curriculum.finished
+
+    return Learner(model, model.loss, material.normal, after=after)
+
+
+def _seq2seq(config: Seq2SeqConfig, recipe: Recipe, material: Material) -> Learner:
+    model = Seq2Seq(config)
+    _standardise(model, material)
+    return Learner(model, model.loss, material.normal, before=model.progress)
 
 
 _KINDS: dict[type, Callable[[Any, Recipe, Material], Learner]] = {
     TemosConfig: _temos,
     FlowConfig: _flow,
-    Jl2pConfig: _recurrent(Jl2p),
-    Seq2SeqConfig: _recurrent(Seq2Seq),
+    Jl2pConfig: _jl2p,
+    Seq2SeqConfig: _seq2seq,
 }
 
 

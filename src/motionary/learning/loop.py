@@ -63,6 +63,7 @@ class Loop:
         folder: for ``state/`` (to resume), ``log.csv`` and what ``keep`` writes.
         keep: called with the averaged model when validation is better than ever.
         before: called before every step with the share of training that is gone.
+        after: called after every validation with its figures; says whether training is over.
     """
 
     def __init__(
@@ -73,9 +74,10 @@ class Loop:
         folder: Path,
         keep: Callable[[nn.Module, dict[str, Any]], None],
         before: Callable[[float], None] = lambda _: None,
+        after: Callable[[dict[str, float]], bool] = lambda _: False,
     ) -> None:
         self.model, self.losses, self.config, self.folder, self.keep = model, losses, config, folder, keep
-        self.before = before
+        self.before, self.after = before, after
         self.optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
         self.average = {name: value.detach().clone() for name, value in model.state_dict().items()}
         self.device = next(model.parameters()).device.type
@@ -107,6 +109,8 @@ class Loop:
                 self.spent = already + time.monotonic() - started
                 next_validation, sums, count = self.spent + self.config.validate, {}, 0
                 self.save()
+                if self.after(self.log[-1]):
+                    break
             report(*((self.step, steps) if steps else (min(self.spent, total), total)))
         self.save()
 

@@ -67,6 +67,9 @@ _ROW = LoopConfig(minutes=60.0, steps=800, learning_rate=1e-3, warmup=50, averag
 _ROW_DIET = Diet(batch=16, balanced=True)
 _ROW_LOSSES = LossConfig(positions=0.0, joint_velocity=0.0, contact=0.0)
 
+# JL2P's published schedule by plateaus: a constant rate, weights as they are, the rule of ``jl2p.Curriculum``.
+_PLATEAUS = LoopConfig(minutes=600.0, learning_rate=1e-3, average=0.0, constant=True, validate_steps=64)
+
 #: Model -> preset -> recipe. "debug" takes seconds and is for tests; "cpu" made the released weights; "row" is a run of
 #: ``motionary evaluate table1``.
 RECIPES: dict[str, dict[str, Recipe]] = {
@@ -88,7 +91,7 @@ RECIPES: dict[str, dict[str, Recipe]] = {
         "debug": Recipe("debug", Jl2pConfig(width=16), _TINY, Diet(8)),
         "cpu": Recipe("cpu", Jl2pConfig(), LoopConfig(40.0, learning_rate=1e-3), Diet(balanced=True)),
         "row": Recipe("row", Jl2pConfig(), _ROW, _ROW_DIET),
-        "paper": Recipe("paper", Jl2pConfig(width=1024, stride=4), LoopConfig(600.0, learning_rate=1e-3), Diet(100)),
+        "paper": Recipe("paper", Jl2pConfig(width=1024, stride=4), _PLATEAUS, Diet(100)),
     },
     "seq2seq": {
         "debug": Recipe("debug", Seq2SeqConfig(width=16), _TINY, Diet(8)),

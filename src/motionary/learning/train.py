@@ -145,7 +145,7 @@ def fit(
     def losses(batch: Batch) -> dict[str, Tensor]:
         return made.losses(batch.to(device))
 
-    loop = Loop(model, losses, recipe.loop, out, keep, made.before)
+    loop = Loop(model, losses, recipe.loop, out, keep, made.before, made.after)
     if resume:
         loop.resume()
         batches.rng = np.random.default_rng([seed, loop.step])
