@@ -48,7 +48,7 @@ def test_rows_and_figures(made, corpus):
         "recording", "Baseline", "JL2P", "definition tokens, gated", "definition tokens, off at test time",
     ]  # fmt: skip
     for row in table.rows[1:]:
-        assert {"APE_root fixed", "AVE_mean_pose fixed", "top-3 action", "jitter", "Fréchet"} <= set(row.cells)
+        assert {"APE_root fixed", "AVE_mean_pose fixed", "top-3", "jitter", "Fréchet"} <= set(row.cells)
         assert row.seeds == (0, 1)
     assert table.rows[1].cells["APE_root fixed"].n == 2 * table.rows[1].n
     assert any("CLIP: needs CLIP weights" in note for note in table.notes)

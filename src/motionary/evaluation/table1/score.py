@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motionary.corpora.pack import Pack
+from motionary.corpora.sameness import same
 from motionary.evaluation import ape_ave, rules
-from motionary.evaluation.retrieval import Evaluator, Gallery
+from motionary.evaluation.retrieval import Evaluator, Gallery, first_right
 from motionary.evaluation.table1.items import Item
 from motionary.formats._files import atomic
 from motionary.motion import Motion
@@ -32,6 +33,7 @@ class Judge:
 
     Attributes:
         pack, items, evaluator, gallery: see there.
+        alike: [compound, compound] true where two prompts of the split "compound" say the same.
         recorded: [items, width] embeddings of the recordings; NaN where there is none.
         sentences: [items, width] embeddings of the prompts.
     """
@@ -40,6 +42,7 @@ class Judge:
     items: Sequence[Item]
     evaluator: Evaluator
     gallery: Gallery
+    alike: NDArray[np.bool_]
     recorded: NDArray[np.float32]
     sentences: NDArray[np.float32]
 
@@ -52,7 +55,24 @@ class Judge:
         sentences = evaluator.text([item.prompt for item in asked])
         missing = np.full(sentences.shape[1], np.nan, np.float32)
         recorded = np.stack([embedded.get(item.clip, missing) for item in asked])
-        return cls(pack, asked, evaluator, gallery, recorded, sentences)
+        compound = [item.prompt for item in asked if not item.content]
+        alike = same(compound, evaluator.meaning(compound)) if compound else np.zeros((0, 0), dtype=bool)
+        return cls(pack, asked, evaluator, gallery, alike, recorded, sentences)
+
+    def ranks(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """[items] rank of what was asked for, given embeddings [items, width] of the motions that were made.
+
+        An item with a content is ranked among all actions of the corpus; one without, among the prompts without.
+        """
+        named = [order for order, item in enumerate(self.items) if item.content]
+        others = [order for order, item in enumerate(self.items) if not item.content]
+        ranks = np.zeros(len(self.items))
+        if named:
+            ranks[named] = self.gallery.ranks(vectors[named], [self.items[order].content for order in named])
+        if others:
+            scores = vectors[others].astype(np.float64) @ self.sentences[others].T
+            ranks[others] = first_right(scores, self.alike)
+        return ranks
 
 
 def score(judge: Judge, checkpoint: Path, seed: int, knowledge: bool, file: Path) -> None:
@@ -83,11 +103,9 @@ def write(
 ) -> None:
     """Measure motions, one an item, and write the figures; ``only`` says which items count, by default all."""
     vectors = judge.evaluator.motion(list(motions))
-    named = [order for order, item in enumerate(judge.items) if item.content]
-    ranks = judge.gallery.ranks(vectors[named], [judge.items[order].content for order in named])
-    rank = dict(zip(named, ranks.tolist(), strict=True))
+    ranks = judge.ranks(vectors).tolist()
     figures = [
-        _figures(judge.pack, item, motion, rank.get(order)) if not only or only[order] else {}
+        _figures(judge.pack, item, motion, ranks[order]) if not only or only[order] else {}
         for order, (item, motion) in enumerate(zip(judge.items, motions, strict=True))
     ]
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +115,7 @@ def write(
         path.write_text(json.dumps({"made for": made_for, "figures": figures}), encoding="utf-8")
 
 
-def _figures(pack: Pack, item: Item, motion: Motion, rank: float | None) -> dict[str, float | None]:
+def _figures(pack: Pack, item: Item, motion: Motion, rank: float) -> dict[str, float | None]:
     figures: dict[str, float | None] = {"rank": rank, **_rules(item.prompt, motion)}
     if item.split in ("test", "verbs"):
         measured = physical(motion).as_dict()
