@@ -28,8 +28,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_tables_of_a_split(corpus, tmp_path):
     tables = evaluate(corpus, ["val", "train"], "debug", tmp_path)
-    assert list(tables) == ["retrieval-val", "retrieval-train", "retrieval-actions"]
-    rows = {row.name: row for row in tables["retrieval-val"].rows}
+    assert list(tables) == ["debug-val", "debug-train", "debug-actions"]
+    rows = {row.name: row for row in tables["debug-val"].rows}
     assert list(rows) == [
         f"{protocol}, {way}"
         for protocol in ("all", "similar", "dissimilar")
@@ -37,13 +37,14 @@ def test_tables_of_a_split(corpus, tmp_path):
     ]
     assert (rows["all, text to motion"].n, rows["all, text to motion"].cells["pool"]) == (4, 4)
     assert rows["all, text to motion"].cells["R@5"].mean == 100
-    actions = {row.name: row for row in tables["retrieval-actions"].rows}
+    actions = {row.name: row for row in tables["debug-actions"].rows}
     assert list(actions) == [f"{split}{way}" for split in ("val", "train") for way in ("", ", trembling", ", mirrored")]
     assert actions["val"].cells["actions"] == 4
     assert actions["train"].n == 16
-    assert "Fréchet floor" in actions["val"].cells
+    assert "Fréchet floor" in actions["train"].cells
+    assert "Fréchet floor" not in actions["val"].cells  # halves of two
     assert "order" not in actions["val"].cells
-    assert {path.name for path in tmp_path.iterdir()} >= {"retrieval-val.md", "retrieval-actions.json"}
+    assert {path.name for path in tmp_path.iterdir()} >= {"debug-val.md", "debug-actions.json"}
     with pytest.raises(InputError, match=r"split 'test_verbs' .* has 0"):
         evaluate(corpus, ["test_verbs"], "debug")
 
@@ -56,6 +57,23 @@ def test_the_command_writes_tables(corpus, tmp_path, capsys):
     assert not stopped.value.code
     shown = json.loads(capsys.readouterr().out)
     assert shown == {name: json.loads((tmp_path / f"{name}.json").read_text()) for name in shown}
+
+
+def test_a_judge_is_asked_about_what_it_has_not_seen(tmp_path, monkeypatch):
+    clips = [
+        (Clip(f"c{k}", "made", "CC0-1.0", "test_verbs", (text,), text, family=f"f{k // 2}"), walk(1.0 + 0.1 * k))
+        for k, text in enumerate(("hop", "hop", "sneak", "slash", "hop", "hop", "sneak", "sneak"))
+    ]
+    packs.save(tmp_path, clips, {"sources": SOURCES})
+    plain = evaluate(tmp_path, ["test_verbs"], "debug")
+    assert [row.n for row in plain["debug-actions"].rows] == [8] * 3 + [4] * 3
+    assert plain["debug-test_verbs"].rows[0].n == 8
+    monkeypatch.setitem(Evaluator.load("debug").info, "verbs", True)
+    judged = evaluate(tmp_path, ["test_verbs"], "debug")
+    assert judged["debug-test_verbs"].rows[0].n == 4
+    assert [row.name for row in judged["debug-actions"].rows] == [
+        f"test_verbs, families that the judge has not seen{way}" for way in ("", ", trembling", ", mirrored")
+    ]
 
 
 def test_a_gallery_of_a_corpus(corpus):

@@ -12,9 +12,10 @@ import torch
 
 from motionary import text
 from motionary.corpora.pack import Clip, Pack
+from motionary.corpora.sameness import every_other_family
 from motionary.errors import CheckpointError, InputError
 from motionary.learning.data import prepare
-from motionary.learning.pairs import LONGEST, Item, Pairs, Sentences, compounds, disturbed, every_other_family, items_of
+from motionary.learning.pairs import LONGEST, Item, Pairs, Sentences, compounds, disturbed, items_of
 from motionary.learning.retrieval import scales, train_retrieval
 from motionary.models import checkpoint
 from motionary.models.retrieval import EVIDENCE, Retrieval, RetrievalConfig

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from motionary.corpora.pack import Pack
+
 #: Cosine of MiniLM sentence vectors above which captions that name the same sides say the same.
 SAME = 0.85
 
@@ -51,3 +53,10 @@ def same_blocks(
         for first in range(0, len(members), _BLOCK):
             rows = members[first : first + _BLOCK]
             yield rows, members, vectors[rows] @ vectors[members].T > threshold
+
+
+def every_other_family(pack: Pack, split: str, first: int = 0) -> list[int]:
+    """Clips of the families 0, 2, 4, ... of a split in the order of their names (``first`` 0), or of all others (1)."""
+    clips = pack.indices(split)
+    chosen = set(sorted({pack.clips[clip].family for clip in clips})[first::2])
+    return [clip for clip in clips if pack.clips[clip].family in chosen]

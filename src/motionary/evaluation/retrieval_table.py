@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motionary.corpora.pack import Pack
+from motionary.corpora.sameness import every_other_family
 from motionary.errors import InputError
 from motionary.evaluation.frechet import floor
 from motionary.evaluation.retrieval import BATCH, PROTOCOLS, TOP, Evaluator, Gallery, ranks
@@ -40,6 +41,7 @@ _ACTIONS = (
 )
 #: Splits whose actions stand in one gallery: a held-out verb must be told from the common ones too.
 _TOGETHER = ("test", "test_verbs")
+_HALF = ", families that the judge has not seen"
 
 
 def evaluate(
@@ -50,12 +52,14 @@ def evaluate(
     seed: int = 0,
     progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> dict[str, Table]:
-    """Tables by name: ``retrieval-SPLIT`` for each split, and ``retrieval-actions``.
+    """Tables by name: ``MODEL-SPLIT`` for each split, and ``MODEL-actions``.
+
+    Of ``test_verbs`` a judge that was trained on half of the families is asked about the other half only.
 
     Args:
         corpus: folder of a built corpus.
         splits: see ``corpora.pack.SPLITS``.
-        model: a checkpoint folder or "default".
+        model: a checkpoint folder, "default" or "judge".
         out: folder to write the tables into.
         seed: of shuffled protocols.
         progress: called with (what, done, total).
@@ -65,17 +69,22 @@ def evaluate(
     """
     pack, evaluator = Pack.load(corpus), Evaluator.load(model)
     note = f"evaluator {evaluator.info['name']} ({evaluator.digest}) on recordings of pack {pack.digest}"
+    name, verbs = evaluator.info["name"], bool(evaluator.info.get("verbs"))
     tables, actions = {}, []
     for done, split in enumerate(splits):
-        clips = pack.indices(split)
+        half = every_other_family(pack, "test_verbs", 1) if split == "test_verbs" else []
+        clips = half if verbs and half else pack.indices(split)
         if len(clips) < 2:
             raise InputError(f"retrieval needs two or more clips; split {split!r} of {corpus} has {len(clips)}")
         motion = evaluator.motion([pack.motion(index) for index in clips])
-        tables[f"retrieval-{split}"] = Table(
-            f"Retrieval of recordings, {split}", _RANKS, _rows(pack, clips, evaluator, motion, seed),
+        tables[f"{name}-{split}"] = Table(
+            f"Retrieval of recordings, {split}{_HALF if clips == half else ''}", _RANKS,
+            _rows(pack, clips, evaluator, motion, seed),
             (note, "the first caption of each clip; protocols are explained in docs/retrieval.md"),
         )  # fmt: skip
-        actions += _actions(pack, split, evaluator, motion)
+        for title, some in ((split, clips), (split + _HALF, half)):
+            if len(some) > 1 and not (verbs and split == title == "test_verbs"):
+                actions += _actions(pack, title, some, evaluator)
         progress("retrieval", done + 1, len(splits))
     told = (
         note,
@@ -84,10 +93,10 @@ def evaluate(
         "order: share of recordings nearer to 'first, then second' than to 'second, then first'",
         "Fréchet floor: distance between two random halves of the recordings",
     )
-    tables["retrieval-actions"] = Table("Actions that recordings are taken for", _ACTIONS, actions, told)
+    tables[f"{name}-actions"] = Table("Actions that recordings are taken for", _ACTIONS, actions, told)
     if out:
-        for name, table in tables.items():
-            table.write(out, name)
+        for title, table in tables.items():
+            table.write(out, title)
     return tables
 
 
@@ -111,24 +120,24 @@ def _rows(pack: Pack, clips: Sequence[int], evaluator: Evaluator, motion: Vector
     return rows
 
 
-def _actions(pack: Pack, split: str, evaluator: Evaluator, motion: Vectors) -> list[Row]:
+def _actions(pack: Pack, title: str, clips: Sequence[int], evaluator: Evaluator) -> list[Row]:
     """The recordings as they are, trembling (which must not matter) and mirrored (which must, if they have sides)."""
-    clips = pack.indices(split)
+    split = pack.clips[clips[0]].split
     present = [other for other in _TOGETHER if pack.indices(other)]
     gallery = Gallery.of(pack, present if split in _TOGETHER else [split], evaluator)
     contents = [pack.clips[index].content for index in clips]
     families = [pack.clips[index].family for index in clips]
     rows = []
     for name, change in _CHANGES.items():
-        vectors = evaluator.motion([change(pack.motion(index)) for index in clips]) if name else motion
+        vectors = evaluator.motion([change(pack.motion(index)) for index in clips])
         found = gallery.ranks(vectors, contents)
         cells: dict[str, Any] = {f"top {k}": mean_interval(100.0 * (found <= k), groups=families) for k in (1, 3, 5)}
         cells |= {"top 3 by chance": 100 * gallery.chance(3), "actions": float(len(gallery.labels))}
-        if not name:
+        if not name and len(clips) >= 8:
             cells["Fréchet floor"] = floor(vectors)
         if told := _in_order(pack, clips, evaluator, vectors):
             cells["order"] = mean_interval([100.0 * right for right in told])
-        rows.append(Row(f"{split}, {name}" if name else split, cells, len(clips), bold=False))
+        rows.append(Row(f"{title}, {name}" if name else title, cells, len(clips), bold=False))
     return rows
 
 

@@ -51,13 +51,6 @@ class Item:
     compound: bool = False
 
 
-def every_other_family(pack: Pack, split: str, first: int = 0) -> list[int]:
-    """Clips of the families 0, 2, 4, ... of a split in the order of their names (``first`` 0), or of all others (1)."""
-    clips = pack.indices(split)
-    chosen = set(sorted({pack.clips[clip].family for clip in clips})[first::2])
-    return [clip for clip in clips if pack.clips[clip].family in chosen]
-
-
 def items_of(pack: Pack, clips: Sequence[int], features: Features, mirrored: bool, progress: Progress) -> list[Item]:
     """Clips of a pack, with their mirror images if asked."""
     result = []

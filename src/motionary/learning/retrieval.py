@@ -14,6 +14,7 @@ from torch import nn
 
 from motionary import text
 from motionary.corpora.pack import Pack
+from motionary.corpora.sameness import every_other_family
 from motionary.errors import CheckpointError, InputError
 from motionary.learning.curves import plot
 from motionary.learning.data import prepare
@@ -25,7 +26,6 @@ from motionary.learning.pairs import (
     Sentences,
     blends,
     compounds,
-    every_other_family,
     items_of,
 )
 from motionary.learning.train import licence
