@@ -17,11 +17,12 @@ from motionary.corpora.pack import Pack
 from motionary.corpora.sameness import every_other_family
 from motionary.errors import CheckpointError, InputError
 from motionary.learning.curves import plot
-from motionary.learning.data import prepare
+from motionary.learning.data import Features, prepare
 from motionary.learning.loop import Loop, LoopConfig
 from motionary.learning.pairs import (
     Item,
     Pairs,
+    Progress,
     RetrievalBatch,
     Sentences,
     blends,
@@ -88,16 +89,7 @@ def train_retrieval(
     tokens = text.load(config.encoder)
     with stage_bar() as progress:
         features, states = prepare(pack, corpus, tokens, config.representation, progress)
-        items: dict[str, list[Item]] = {}
-        for name in ("train", "val"):
-            clips = pack.indices(name)
-            if verbs and name == "train":
-                clips += every_other_family(pack, "test_verbs")
-            if len(clips) < 2:
-                raise InputError(f"training needs two clips or more in split {name!r}; this corpus has {len(clips)}")
-            items[name] = items_of(pack, clips, features, name == "train", progress)
-            items[name] += compounds(pack, clips, _JOINED[name] if made is None else made, seed, progress)
-        items["train"] += blends(pack, features, _BLENDED if made is None else made, seed)
+        items = _gather(pack, features, verbs, made, seed, progress)
         sentences = Sentences([*items["train"], *items["val"]], states, tokens, progress)
         model = _network(replace(config, text_width=tokens.width), items["train"], start)
         info: dict[str, Any] = {
@@ -126,6 +118,23 @@ def train_retrieval(
         loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
     plot(out / "log.csv", out / "curves.png")
     return out / "best"
+
+
+def _gather(
+    pack: Pack, features: Features, verbs: bool, made: int | None, seed: int, progress: Progress
+) -> dict[str, list[Item]]:
+    """What is learned and what validates: recordings, sequences of two and, to learn from, blends of two."""
+    items: dict[str, list[Item]] = {}
+    for name in ("train", "val"):
+        clips = pack.indices(name)
+        if verbs and name == "train":
+            clips += every_other_family(pack, "test_verbs")
+        if len(clips) < 2:
+            raise InputError(f"training needs two clips or more in split {name!r}; this corpus has {len(clips)}")
+        items[name] = items_of(pack, clips, features, name == "train", progress)
+        items[name] += compounds(pack, clips, _JOINED[name] if made is None else made, seed, progress)
+    items["train"] += blends(pack, features, _BLENDED if made is None else made, seed)
+    return items
 
 
 def _network(config: RetrievalConfig, items: Sequence[Item], start: Path | None) -> Retrieval:
