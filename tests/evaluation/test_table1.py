@@ -74,11 +74,16 @@ def test_runs_are_done_once(made, corpus, monkeypatch):
 
 
 def test_a_run_that_broke_off_is_taken_up(corpus, made, monkeypatch):
-    (corpus / "runs" / "baseline-1" / "done.json").unlink()
+    (corpus / "runs" / "baseline-1" / "done").unlink()
     resumed = []
     monkeypatch.setattr(table1_runs, "fit", lambda *_, resume, seed, **__: resumed.append((resume, seed)))
     table1(corpus, corpus / "again", runs=corpus / "runs", **OPTIONS)
     assert resumed == [(True, 1)]
+
+
+def test_a_run_of_other_steps_is_not_mixed_in(made, corpus):
+    with pytest.raises(InputError, match="other steps; give another --runs"):
+        table1(corpus, corpus / "again", runs=corpus / "runs", **{**OPTIONS, "steps": 3})
 
 
 def test_bad_input(corpus, tmp_path):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from motionary.errors import InputError
+from motionary.evaluation.crossed import Draws, share
 from motionary.evaluation.statistics import mean_interval
 from motionary.evaluation.study.agreement import agreement, sign_test
-from motionary.evaluation.crossed import Draws, share
 
 # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), example C: four observers, twelve units, 0 missing.
 FOUR = ("123321412000", "123322412503", "033323422510", "123324412510")

@@ -264,6 +264,7 @@ class Batches:
             seconds=torch.tensor(seconds),
             known=rows,
             known_mask=rows_mask,
+            clips=torch.tensor([-1 if self._example(int(index)) else int(index) for index in indices]),
         )
 
 

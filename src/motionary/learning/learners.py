@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from motionary.errors import InputError
+from motionary.models import checkpoint, weights
 from motionary.models.blocks import pooled
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.jl2p import Curriculum, Jl2p, Jl2pConfig
-from motionary.models.losses import Batch, temos_loss
+from motionary.models.losses import Batch, temos_loss, text_loss
 from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
 
@@ -54,18 +57,64 @@ def learner(config: Any, recipe: Recipe, material: Material) -> Learner:
 
 
 def _temos(config: TemosConfig, recipe: Recipe, material: Material) -> Learner:
+    if recipe.start:
+        return _text_side(config, recipe, material)
     model = Temos(config)
     _standardise(model, material)
     return Learner(model, lambda batch: temos_loss(model, batch, recipe.losses), material.normal)
 
 
+def _text_side(config: TemosConfig, recipe: Recipe, material: Material) -> Learner:
+    """TEMOS whose motion side is a checkpoint's; only what reads sentences learns."""
+    if recipe.diet.composed:
+        raise InputError("the text side of TEMOS learns latents of clips, and composed examples have none; composed=0")
+    started, info = checkpoint.load(_folder(recipe.start))
+    kept = {"knowledge": config.knowledge, "knowledge_width": config.knowledge_width, "encoder": config.encoder}
+    model = Temos(replace(started.config, text_width=config.text_width, **kept))
+    _take(model, started, fresh=_TEXT_SIDE)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(name.startswith(_TEXT_SIDE))
+    normal = started.mean.numpy(), started.std.numpy()
+    means, logvars = material.latents(recipe.start, started, normal)
+
+    def losses(batch: Batch) -> dict[str, Tensor]:
+        clips = batch.clips.cpu()
+        motion = means[clips].to(batch.states.device), logvars[clips].to(batch.states.device)
+        return text_loss(model, batch, motion, recipe.losses.contrast, recipe.losses.length)
+
+    return Learner(model, losses, normal, {"started": info.get("name", recipe.start)})
+
+
+_TEXT_SIDE = ("text_encoder.", "knowledge.", "length.")
+
+
+def _take(model: nn.Module, started: nn.Module, fresh: tuple[str, ...]) -> None:
+    """Copy the tensors of another network, but for those whose names begin with one of ``fresh``."""
+    tensors = {name: value.clone() for name, value in started.state_dict().items() if not name.startswith(fresh)}
+    model.load_state_dict(tensors, strict=False)
+
+
+def _folder(name: str) -> Path:
+    released = weights() / name
+    return released if released.is_dir() else Path(name)
+
+
 def _flow(config: FlowConfig, recipe: Recipe, material: Material) -> Learner:
+    if recipe.start:
+        started, _ = checkpoint.load(_folder(recipe.start))
+        kept = {"knowledge": config.knowledge, "knowledge_width": config.knowledge_width}
+        model = MotionFlow(replace(started.config, **kept))
+        _take(model, started, fresh=("knowledge.",))
+        return _flow_learner(model, {"started": recipe.start})
     model, (mean, std) = MotionFlow(config), material.normal
     clips = [2 * i + side for i in material.pack.indices("train") for side in (0, 1)]
     chosen = np.random.default_rng(0).choice(clips, min(_FIT, len(clips)), replace=False)
     motions = [torch.from_numpy(material.features.clip(int(i)).astype(np.float32)) for i in chosen]
-    kept = model.windows.fit(torch.from_numpy(mean), torch.from_numpy(importance(std)), motions)
+    share = model.windows.fit(torch.from_numpy(mean), torch.from_numpy(importance(std)), motions)
+    return _flow_learner(model, {"variance_kept": round(share, 4)})
 
+
+def _flow_learner(model: MotionFlow, info: dict[str, Any]) -> Learner:
     def losses(batch: Batch) -> dict[str, Tensor]:
         motions = held(batch.features, batch.lengths)
         states, mask = model.inform(batch.states, batch.mask, batch.known, batch.known_mask)
@@ -73,8 +122,9 @@ def _flow(config: FlowConfig, recipe: Recipe, material: Material) -> Learner:
         length = 0.1 * model.length.loss(pooled(states, mask), batch.seconds)
         return {"loss": flow + length, "flow": flow, "length": length}
 
-    plain = np.zeros_like(mean), np.ones_like(std)  # the flow normalises for itself
-    return Learner(model, losses, plain, {"variance_kept": round(kept, 4)}, passes=2)
+    width = model.config.features
+    plain = np.zeros(width, np.float32), np.ones(width, np.float32)  # the flow normalises for itself
+    return Learner(model, losses, plain, info, passes=2)
 
 
 def _standardise(model: Any, material: Material) -> None:

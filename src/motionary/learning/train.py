@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,15 @@ from motionary import text
 from motionary.corpora.pack import Pack
 from motionary.learning.compose import composed
 from motionary.learning.curves import plot
-from motionary.learning.data import Batches, Features, States, captions_of, prepare, statistics
+from motionary.learning.data import LONGEST, Batches, Features, States, captions_of, prepare, statistics
+from motionary.learning.data import padded as padded_rows
 from motionary.learning.knowing import Knowing
 from motionary.learning.learners import learner
 from motionary.learning.loop import Loop
 from motionary.learning.recipes import Diet, Recipe
 from motionary.models import checkpoint
 from motionary.models.losses import Batch
+from motionary.models.temos import Temos
 from motionary.progress import stage_bar
 from motionary.tasks import familiarity
 from motionary.text.encoder import TokenEncoder, padded, pool
@@ -51,6 +53,7 @@ class Material:
     features: Features
     states: States
     normal: tuple[NDArray[np.float32], NDArray[np.float32]]
+    _latents: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, corpus: Path, encoder: str, representation: str, progress: Progress = lambda *_: None) -> Material:
@@ -59,6 +62,23 @@ class Material:
         features, states = prepare(pack, corpus, tokens, representation, progress)
         clips = [2 * i + side for i in pack.indices("train") for side in (0, 1)]
         return cls(corpus, pack, tokens, features, states, statistics(features, clips))
+
+    def latents(
+        self, name: str, model: Temos, normal: tuple[NDArray[np.float32], NDArray[np.float32]]
+    ) -> tuple[Tensor, Tensor]:
+        """Means and log-variances [clips and mirror images, width] of all motions by a TEMOS; computed once a name."""
+        if name not in self._latents:
+            count = len(self.features.starts) - 1
+            pairs = [self._encoded(model, normal, range(k, min(k + 64, count))) for k in range(0, count, 64)]
+            self._latents[name] = torch.cat([one for one, _ in pairs]), torch.cat([one for _, one in pairs])
+        return self._latents[name]
+
+    @torch.no_grad()
+    def _encoded(
+        self, model: Temos, normal: tuple[NDArray[np.float32], NDArray[np.float32]], indices: range
+    ) -> tuple[Tensor, Tensor]:
+        motions = [(self.features.clip(i)[:LONGEST].astype(np.float32) - normal[0]) / normal[1] for i in indices]
+        return model.encode_motion(padded_rows(motions)[0], torch.tensor([len(motion) for motion in motions]))
 
     def reader(self, reading: str) -> Reader | None:
         """Of the definitions that ship (never a user's own, so that a run can be repeated); None for "none"."""

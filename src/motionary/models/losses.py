@@ -52,7 +52,8 @@ class Batch:
     """Normalised features [batch, frames, features], lengths [batch], token states and mask, group ids [batch].
 
     Sentences of one group describe the same kind of motion and are no negatives of each other. ``known`` and its mask
-    are rows of knowledge [batch, rows, width] about the actions of the sentences.
+    are rows of knowledge [batch, rows, width] about the actions of the sentences; ``clips`` says which motions these
+    are (``learning.data.Features``; -1 for one that is no clip's).
     """
 
     features: Tensor
@@ -63,6 +64,7 @@ class Batch:
     seconds: Tensor
     known: Tensor = field(default_factory=lambda: torch.zeros(1, 0, 1))  # a plain network does not look at it
     known_mask: Tensor = field(default_factory=lambda: torch.zeros(1, 0, dtype=torch.bool))
+    clips: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.long))
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device."""
@@ -93,6 +95,26 @@ def temos_loss(model: Temos, batch: Batch, weights: LossConfig) -> dict[str, Ten
         terms["length"] = weights.length * model.length.loss(text[0].detach(), batch.seconds)
     terms = {name: term for name, term in terms.items() if getattr(weights, name)}
     return {"loss": torch.stack([term.float() for term in terms.values()]).sum(), **terms}
+
+
+def text_loss(
+    model: Temos, batch: Batch, motion: tuple[Tensor, Tensor], contrast: float, length: float
+) -> dict[str, Tensor]:
+    """What TEMOS's text side alone learns from, where the motion side is given: to predict the motions' latents.
+
+    Args:
+        model: whose text encoder, knowledge path and length predictor learn.
+        batch: sentences.
+        motion: mean and log-variance [batch, width] of the latents of their motions.
+        contrast, length: weights of those terms; the two divergences between text and motion have weight 1.
+    """
+    text = model.encode_text(*model.inform(batch.states, batch.mask, batch.known, batch.known_mask))
+    terms = {
+        "kl": _kl(text, motion) + _kl(motion, text),
+        "contrast": contrast * _info_nce(text[0], motion[0], batch.groups, 0.1),
+        "length": length * model.length.loss(text[0].detach(), batch.seconds),
+    }
+    return {"loss": torch.stack(list(terms.values())).sum(), **terms}
 
 
 def _sampled(mean: Tensor, logvar: Tensor) -> Tensor:

@@ -95,7 +95,7 @@ def _score(judge: Judge, rows: Sequence[RowSpec], seeds: Sequence[int], runs: Pa
         files: dict[int, Path] = {}
         for seed in seeds:
             run = folder_of(runs, row, seed)
-            if (run / "done.json").is_file():
+            if (run / "done").is_file():
                 files[seed] = run / f"figures-{row.key}.json"
                 score(judge, run / "best", seed, row.told, files[seed])
         if files:

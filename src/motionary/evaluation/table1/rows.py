@@ -76,8 +76,8 @@ ROWS: tuple[RowSpec, ...] = (
     RowSpec("caption", "definition as caption", "control", knowledge="caption"),
     RowSpec("tokens", "definition tokens, gated", "ours", knowledge="tokens"),
     RowSpec("tokens-off", "definition tokens, off at test time", "ours", of="tokens", told=False, against="tokens"),
-    RowSpec("flow", "flow", "ours", model="flow", steps=2.0, against=""),
-    RowSpec("flow-knowledge", "flow + knowledge + parts", "ours", "flow", "tokens", "flow", steps=2.0, whole=True),
+    RowSpec("flow", "flow", "ours", model="flow", against=""),
+    RowSpec("flow-knowledge", "flow + knowledge + parts", "ours", "flow", "tokens", "flow", whole=True),
     RowSpec(
         "flow-knowledge-off", "flow + knowledge + parts, off at test time", "ours", of="flow-knowledge", told=False,
         against="flow-knowledge",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from motionary.errors import InputError
 from motionary.evaluation.table1.rows import RowSpec
 from motionary.formats._files import atomic
 from motionary.learning.train import Material, fit
@@ -48,10 +49,14 @@ def train_rows(
 def _train(material: Material, row: RowSpec, seed: int, folder: Path, steps: int | None) -> None:
     recipe = row.recipe(steps)
     recipe = replace(recipe, model=replace(recipe.model, encoder=material.encoder.name))
-    made = {"data": material.pack.digest, "steps": recipe.loop.steps, "seed": seed}
-    if (folder / "done.json").is_file() and json.loads((folder / "done.json").read_text(encoding="utf-8")) == made:
+    plan = {"data": material.pack.digest, "steps": recipe.loop.steps, "seed": seed}
+    if (folder / "plan.json").is_file() and json.loads((folder / "plan.json").read_text(encoding="utf-8")) != plan:
+        raise InputError(f"{folder} holds a run on other data or of other steps; give another --runs, or remove it")
+    if (folder / "done").is_file():
         return
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic(folder / "plan.json") as path:
+        path.write_text(json.dumps(plan), encoding="utf-8")
     torch.set_num_threads(1)  # a small network on one core is hardly slower, and the other core is free
     fit(material, folder, recipe, seed=seed, resume=(folder / "state" / "loop.json").is_file())
-    with atomic(folder / "done.json") as path:
-        path.write_text(json.dumps(made), encoding="utf-8")
+    (folder / "done").touch()
