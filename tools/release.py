@@ -17,7 +17,9 @@ FILES = ("config.json", "model.safetensors", "familiar.safetensors")
 LARGEST = 16 * 2**20  # bytes a file
 
 WHAT = {
-    "flow": "Motion flow: text to motion by flow matching over windows of the rotational representation. The default.",
+    "flow": "Motion flow with knowledge: flow matching over windows of the rotational representation; attends to "
+    "definitions of actions and moves legs and arms by different words. The default.",
+    "flow-plain": "Motion flow without knowledge: what the default began as, and what it is compared with.",
     "temos": "TEMOS on the rotational representation: the baseline of system A.",
 }
 
@@ -34,11 +36,13 @@ def card(name: str, config: dict[str, Any]) -> str:
         f"- **Licence of the weights**: {info['licence']}, because training data is under non-commercial terms.",
         f"- **Data**: {', '.join(info['sources'])}; pack `{info['data']}` (docs/corpus.md), training split and its "
         "mirror images.",
-        f"- **Text encoder**: {config['fields']['encoder']}, frozen.",
-        f"- **Training**: seed {info['seed']}, {figures.get('step', 0):.0f} steps in {figures.get('minutes', 0):.0f} "
-        f"minutes on two CPU cores shared with other work; chosen at validation loss {figures.get('val_loss', 0):.4f}. "
-        "Curves: docs/training.md.",
-        "- **Use**: short everyday actions of one person on a flat floor, English prompts, up to 10 s an action.",
+        f"- **Text encoder**: {config['fields']['encoder']}, frozen. Knowledge: {config['fields']['knowledge']}.",
+        *([f"- **Begun with**: {info['started']}."] if "started" in info else []),
+        f"- **Training**: preset {info.get('preset', 'cpu')}, seed {info['seed']}, {figures.get('step', 0):.0f} steps in "
+        f"{figures.get('minutes', 0):.0f} minutes on two CPU cores shared with other work; chosen at validation loss "
+        f"{figures.get('val_loss', 0):.4f}. Curves: docs/training.md.",
+        "- **Use**: short everyday actions of one person on a flat floor, English or Chinese prompts, up to 10 s an "
+        "action.",
         "- **Limits**: trained on few hours of few performers, most of it walking, running, waving and raising hands; "
         "rare actions come out vague or wrong. No fingers, no face. See docs/limits.md.",
         "",

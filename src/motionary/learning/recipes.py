@@ -84,7 +84,7 @@ _ROW_DIET = Diet(balanced=True)
 # JL2P's published schedule by plateaus: a constant rate, weights as they are, the rule of ``jl2p.Curriculum``.
 _PLATEAUS = LoopConfig(minutes=600.0, learning_rate=1e-3, average=0.0, constant=True, validate_steps=64)
 
-#: Model -> preset -> recipe. "debug" takes seconds and is for tests; "cpu" made the released weights; "row" is a run of
+#: Model -> preset -> recipe. "debug" takes seconds and is for tests; "cpu" is an hour of two cores; "row" is a run of
 #: ``motionary evaluate table1``.
 RECIPES: dict[str, dict[str, Recipe]] = {
     "flow": {
@@ -94,6 +94,12 @@ RECIPES: dict[str, dict[str, Recipe]] = {
         "cpu": Recipe(
             "cpu", FlowConfig(knowledge="tokens"), LoopConfig(60.0, learning_rate=1e-3, average=0.999, validate=180.0),
             _BALANCED,
+        ),
+        # What made the released weights: the plain flow learns what actions mean.
+        "knowledge": Recipe(
+            "knowledge", FlowConfig(knowledge="tokens"),
+            LoopConfig(600.0, steps=1600, learning_rate=6e-4, average=0.999, validate_steps=200), _BALANCED,
+            start="flow-plain",
         ),
         "row": Recipe(
             "row", FlowConfig(), replace(_ROW, steps=300, learning_rate=5e-4, validate_steps=100), _ROW_DIET,
