@@ -38,8 +38,8 @@ def card(name: str, config: dict[str, Any]) -> str:
         "mirror images.",
         f"- **Text encoder**: {config['fields']['encoder']}, frozen. Knowledge: {config['fields']['knowledge']}.",
         *([f"- **Begun with**: {info['started']}."] if "started" in info else []),
-        f"- **Training**: preset {info.get('preset', 'cpu')}, seed {info['seed']}, {figures.get('step', 0):.0f} steps in "
-        f"{figures.get('minutes', 0):.0f} minutes on two CPU cores shared with other work; chosen at validation loss "
+        f"- **Training**: preset {info.get('preset', 'cpu')}, seed {info['seed']}, {figures.get('step', 0):.0f} steps "
+        f"in {figures.get('minutes', 0):.0f} minutes on two CPU cores shared with other work; chosen at validation loss "
         f"{figures.get('val_loss', 0):.4f}. Curves: docs/training.md.",
         "- **Use**: short everyday actions of one person on a flat floor, English or Chinese prompts, up to 10 s an "
         "action.",
