@@ -39,8 +39,8 @@ def card(name: str, config: dict[str, Any]) -> str:
         f"- **Text encoder**: {config['fields']['encoder']}, frozen. Knowledge: {config['fields']['knowledge']}.",
         *([f"- **Begun with**: {info['started']}."] if "started" in info else []),
         f"- **Training**: preset {info.get('preset', 'cpu')}, seed {info['seed']}, {figures.get('step', 0):.0f} steps "
-        f"in {figures.get('minutes', 0):.0f} minutes on two CPU cores shared with other work; chosen at validation loss "
-        f"{figures.get('val_loss', 0):.4f}. Curves: docs/training.md.",
+        f"in {figures.get('minutes', 0):.0f} minutes on two CPU cores shared with other work; chosen at validation "
+        f"loss {figures.get('val_loss', 0):.4f}. Curves: docs/training.md.",
         "- **Use**: short everyday actions of one person on a flat floor, English or Chinese prompts, up to 10 s an "
         "action.",
         "- **Limits**: trained on few hours of few performers, most of it walking, running, waving and raising hands; "

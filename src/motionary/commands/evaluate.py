@@ -60,3 +60,39 @@ def table1(
         )  # fmt: skip
     text = "\n".join(table.markdown() for table in tables.values())
     emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
+
+
+@app.command()
+def prompts(
+    model: Annotated[str, typer.Option(help="A checkpoint with knowledge.")] = "default",
+    judge: Annotated[str, typer.Option(help="The retrieval model that looks for the right prompt.")] = "judge",
+    seeds: Annotated[int, typer.Option(help="Seeds of the noise.")] = 3,
+    limit: Limit = None,
+    pictures: Annotated[Path | None, typer.Option(help="Folder for contact sheets of the first seed.")] = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """The shipped prompts with and without knowledge: scores, and contact sheets."""
+    from motionary.evaluation.prompts import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        table = evaluate(out, model, judge, seeds, limit, pictures, progress)
+    emit(table.as_dict(), as_json, table.markdown())
+
+
+@app.command()
+def chinese(
+    model: Annotated[str, typer.Option(help="A checkpoint.")] = "default",
+    seeds: Annotated[int, typer.Option(help="Seeds of the noise.")] = 3,
+    limit: Limit = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Chinese prompts against the English sentences that they translate."""
+    from motionary.evaluation.translated import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        table = evaluate(out, model, seeds, limit, progress)
+    emit(table.as_dict(), as_json, table.markdown())

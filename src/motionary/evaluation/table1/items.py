@@ -88,8 +88,7 @@ def _item(pack: Pack, split: str, index: int, text: str) -> Item:
     return Item(split, text, min(clip.seconds, LONGEST_SECONDS), index, clip.family, clip.content)
 
 
-def read(name: str) -> dict[str, Any]:
+def read(name: str) -> Any:
     """A set of prompts that ships: compound, paraphrases, prompts or chinese."""
     path = resources.files("motionary").joinpath(f"data/evaluation/{name}.json")
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+    return json.loads(path.read_text(encoding="utf-8"))
