@@ -232,9 +232,7 @@ def train(
         Path | None, typer.Option(help="Folder for checkpoints, log and curves; by default runs/MODEL.")
     ] = None,
     model: Annotated[str, typer.Option(help="flow, temos, jl2p or seq2seq.")] = "flow",
-    preset: Annotated[
-        str, typer.Option(help="debug, cpu, row; flow has knowledge; gpu or paper where a model has them.")
-    ] = "cpu",
+    preset: Annotated[str, typer.Option(help="debug, cpu, row; gpu, paper and others where a model has them.")] = "cpu",
     knowledge: Annotated[
         str | None,
         typer.Option(help="How knowledge enters: none, tokens, words, sentence ... By default the preset's."),

@@ -177,3 +177,21 @@ def test_padded():
     assert mask.tolist() == [[True, True, False, False], [True] * 4]
     assert values[0, 2:].sum() == 0
     assert values[1].min() == 2
+
+
+def test_hidden_captions_leave_only_knowledge(prepared):
+    pack, features, states = prepared
+    states.add(text.load("hash"), [data.NEUTRAL])
+    rows = np.ones((2, 32), np.float32)
+    told = lambda index, caption, rng: rows if index % 4 else rows[:0]  # noqa: E731
+    neutral = states.sentence(data.NEUTRAL)
+    hidden, shown = 0, 0
+    for _ in range(3):
+        for batch in batches(prepared, size=4, informed=told, blind=0.5).epoch():
+            assert batch.known.shape[:2] == batch.known_mask.shape
+            for sentence, mask, known, clip in zip(batch.states, batch.mask, batch.known_mask, batch.clips, strict=True):
+                is_neutral = int(mask.sum()) == len(neutral) and np.array_equal(sentence[mask].numpy(), neutral)
+                assert not (is_neutral and not known.any())  # never hidden where nothing else says what is done
+                assert bool(known.any()) == bool(clip % 4)
+                hidden, shown = hidden + is_neutral, shown + (bool(known.any()) and not is_neutral)
+    assert 0.3 < hidden / (hidden + shown) < 0.7

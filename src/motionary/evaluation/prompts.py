@@ -113,7 +113,7 @@ def _figures(
         report = rules.check(claims, motion)
         told = [claim.passed for claim in report.claims if claim.kind in rules.HEADLINE]
         one = {"top-3": 100.0 * (ranks[k] <= 3), "similarity": float(scores[k, k])}
-        one["rule check"] = 100.0 * bool(report.passed) if claims.headline else np.nan
+        one["rule check"] = np.nan if report.passed is None else 100.0 * report.passed
         one["headline"] = 100.0 * all(told) if claims.headline else np.nan
         figures.append(one)
     return figures
@@ -136,7 +136,7 @@ def _table(asked: Sequence[Prompt], figures: dict[str, list[dict[str, float]]], 
     notes = (
         f"{who}; same noise and length on both sides; intervals draw noise and prompts",
         "top-3: the prompt is among the three that the judge finds nearest to the motion, of all prompts",
-        "rule check and headline: only of prompts that state a direction, turn, hand or speed",
+        "rule check: prompts that state anything that can be measured; headline: a direction, turn, hand or speed",
     )
     return Table("Prompts without and with knowledge", COLUMNS, rows, notes)
 

@@ -25,6 +25,7 @@ from motionary.text.encoder import TokenEncoder
 Progress = Callable[[str, int, int], None]
 
 LONGEST = 300  # frames a crop
+NEUTRAL = "a person moves"
 _POOL = 20  # batches sorted by length together
 
 
@@ -167,6 +168,7 @@ class Batches:
         informed: knowledge about a caption; None gives no rows.
         balanced: ``forever`` draws contents with the square root of how many clips they have, so that the few clips
             of a rare action are not lost among hundreds of waves.
+        blind: share of informed captions that give way to ``NEUTRAL``, so that only knowledge says what is done.
     """
 
     def __init__(
@@ -183,6 +185,7 @@ class Batches:
         extra: Sequence[Example] = (),
         informed: Informed | None = None,
         balanced: bool = False,
+        blind: float = 0.0,
     ) -> None:
         self.pack, self.features, self.states, self.size = pack, features, states, size
         self.mean, self.std = normal
@@ -191,7 +194,7 @@ class Batches:
             raise InputError(
                 f"training needs at least two clips in the split {split!r}; this corpus has {len(self.clips)}"
             )
-        self.extra, self.informed = extra, informed
+        self.extra, self.informed, self.blind = extra, informed, blind
         self.clips += [2 * len(pack) + number for number in range(len(extra))]
         names = sorted({self._group(index) for index in self.clips})
         self.groups = {name: number for number, name in enumerate(names)}
@@ -250,9 +253,10 @@ class Batches:
             motions.append((motion.astype(np.float32) - self.mean) / self.std)
             captions = example.captions if example else captions_of(self.pack, index)
             caption = captions[int(self.rng.integers(len(captions)))]
-            states.append(self.states.sentence(caption))
             if self.informed:
                 known.append(self.informed(-1 if example else index, caption, self.rng))
+            unseen = self.blind > 0 and bool(known) and len(known[-1]) > 0 and self.rng.random() < self.blind
+            states.append(self.states.sentence(NEUTRAL if unseen else caption))
         tokens, mask = padded(states)
         rows, rows_mask = padded(known) if known else (torch.zeros(len(motions), 0, 1), mask[:, :0])
         return Batch(

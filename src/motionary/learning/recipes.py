@@ -24,12 +24,14 @@ class Diet:
         balanced: rare contents more often than they occur (``data.Batches``).
         composed: examples made of two recordings (``compose``).
         measured: share of sentences told with what was measured instead of a definition (``knowing``).
+        blind: share of informed captions that are hidden, so that knowledge must be listened to.
     """
 
     batch: int = 32
     balanced: bool = False
     composed: int = 0
     measured: float = 0.0
+    blind: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,16 @@ RECIPES: dict[str, dict[str, Recipe]] = {
             "cpu", FlowConfig(knowledge="tokens"), LoopConfig(60.0, learning_rate=1e-3, average=0.999, validate=180.0),
             _BALANCED,
         ),
-        # What made the released weights: the plain flow learns what actions mean.
-        "knowledge": Recipe(
-            "knowledge", FlowConfig(knowledge="tokens"),
+        # What made the released weights, one after the other: rare contents and two actions at once, then knowledge.
+        "balanced": Recipe(
+            "balanced", FlowConfig(),
             LoopConfig(600.0, steps=1600, learning_rate=6e-4, average=0.999, validate_steps=200), _BALANCED,
             start="flow-plain",
+        ),
+        "knowledge": Recipe(
+            "knowledge", FlowConfig(knowledge="tokens"),
+            LoopConfig(600.0, steps=700, learning_rate=5e-4, average=0.99, validate_steps=100),
+            replace(_BALANCED, blind=0.3, measured=0.45), start="runs/flow-balanced/best",
         ),
         "row": Recipe(
             "row", FlowConfig(), replace(_ROW, steps=300, learning_rate=5e-4, validate_steps=100), _ROW_DIET,

@@ -18,7 +18,7 @@ from motionary import text
 from motionary.corpora.pack import Pack
 from motionary.learning.compose import composed
 from motionary.learning.curves import plot
-from motionary.learning.data import LONGEST, Batches, Features, States, captions_of, prepare, statistics
+from motionary.learning.data import LONGEST, NEUTRAL, Batches, Features, States, captions_of, prepare, statistics
 from motionary.learning.data import padded as padded_rows
 from motionary.learning.knowing import Knowing
 from motionary.learning.learners import learner
@@ -143,7 +143,7 @@ def fit(
     batches = _batches(material, "train", made.normal, recipe.diet, seed, reader)
 
     def validation() -> Iterator[Batch]:
-        plain = replace(recipe.diet, balanced=False, composed=0, measured=0.0)
+        plain = replace(recipe.diet, balanced=False, composed=0, measured=0.0, blind=0.0)
         own = [_batches(material, "val", made.normal, plain, 0, reader) for _ in range(made.passes)]
         return chain.from_iterable(one.epoch(shuffle=False) for one in own)
 
@@ -182,11 +182,11 @@ def _batches(
 ) -> Batches:
     pack, training = material.pack, split == "train"
     extra = composed(pack, material.features, diet.composed, 0) if diet.composed else []
-    material.states.add(material.encoder, (caption for example in extra for caption in example.captions))
+    material.states.add(material.encoder, [NEUTRAL, *(caption for example in extra for caption in example.captions)])
     informed = Knowing(pack, reader, diet.measured, **({} if training else {"drop": 0.0})) if reader else None
     return Batches(
         pack, split, material.features, material.states, normal, diet.batch, seed, mirrored=training, extra=extra,
-        informed=informed, balanced=diet.balanced,
+        informed=informed, balanced=diet.balanced, blind=diet.blind,
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class RowSpec:
         steps: how many times the steps of the preset.
         of: key of the row whose runs it measures in another way; "" has runs of its own.
         told: whether the network is told definitions at test time.
-        whole: also what else is ours: balanced diet with composed examples and measured sentences, and parts.
+        whole: also what else is ours: composed examples, measured sentences, hidden captions.
     """
 
     key: str
@@ -54,7 +54,7 @@ class RowSpec:
         made = recipe(self.model, "row")
         made = made.knowing(self.knowledge) if self.knowledge != "none" else made
         if self.whole:
-            made = replace(made, diet=replace(made.diet, composed=1500, measured=0.35))
+            made = replace(made, diet=replace(made.diet, composed=1500, measured=0.45, blind=0.3))
         loop = replace(made.loop, steps=round((steps or made.loop.steps) * self.steps))
         return replace(made, loop=loop)
 
