@@ -17,7 +17,7 @@ def test_prompts_without_and_with_knowledge(tmp_path):
     assert difference.mean == 0.0  # the tiny model knows nothing, so both sides are the same
     assert difference.n == 2 * table.rows[0].n
     assert (tmp_path / "prompts.md").is_file()
-    assert len(list((tmp_path / "pictures").glob("*.png"))) == len({one.group for one in prompts.shipped(7)})
+    assert len(list((tmp_path / "pictures").glob("*.jpg"))) == len({one.group for one in prompts.shipped(7)})
 
 
 def test_every_shipped_prompt_has_a_group():

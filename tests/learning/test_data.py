@@ -189,7 +189,9 @@ def test_hidden_captions_leave_only_knowledge(prepared):
     for _ in range(3):
         for batch in batches(prepared, size=4, informed=told, blind=0.5).epoch():
             assert batch.known.shape[:2] == batch.known_mask.shape
-            for sentence, mask, known, clip in zip(batch.states, batch.mask, batch.known_mask, batch.clips, strict=True):
+            for sentence, mask, known, clip in zip(
+                batch.states, batch.mask, batch.known_mask, batch.clips, strict=True
+            ):
                 is_neutral = int(mask.sum()) == len(neutral) and np.array_equal(sentence[mask].numpy(), neutral)
                 assert not (is_neutral and not known.any())  # never hidden where nothing else says what is done
                 assert bool(known.any()) == bool(clip % 4)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from motionary.corpora.sameness import same
 from motionary.errors import InputError
