@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from motionary import cli, formats
+from motionary.commands.output import emit
 from motionary.motion import Motion
 from motionary.tasks import save as saving
 from motions import noisy
@@ -292,5 +293,5 @@ def test_full_standard_output(walk):
 
 
 def test_json_has_no_nan(capsys):
-    cli._emit({"a": float("nan"), "b": (float("inf"), 1.5), "c": {1: "ä"}}, True, "")
+    emit({"a": float("nan"), "b": (float("inf"), 1.5), "c": {1: "ä"}}, True, "")
     assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, 1.5], "c": {"1": "ä"}}

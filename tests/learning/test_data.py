@@ -11,8 +11,10 @@ from motionary.corpora.pack import Pack
 from motionary.errors import InputError
 from motionary.learning import data
 from motionary.learning.data import Batches, Features, States, captions_of, padded, prepare, statistics
+from motionary.learning.knowing import veiled
 from motionary.motion.edit import mirror
 from motionary.motion.representation import get
+from motionary.text.knowledge.entries import Knowledge
 from tiny_corpus import build
 
 
@@ -180,7 +182,7 @@ def test_padded():
 
 
 def test_hidden_captions_leave_only_knowledge(prepared):
-    pack, features, states = prepared
+    _, _, states = prepared
     states.add(text.load("hash"), [data.NEUTRAL])
     rows = np.ones((2, 32), np.float32)
     told = lambda index, caption, rng: rows if index % 4 else rows[:0]  # noqa: E731
@@ -197,3 +199,17 @@ def test_hidden_captions_leave_only_knowledge(prepared):
                 assert bool(known.any()) == bool(clip % 4)
                 hidden, shown = hidden + is_neutral, shown + (bool(known.any()) and not is_neutral)
     assert 0.3 < hidden / (hidden + shown) < 0.7
+
+
+def test_veiled_captions_keep_the_sides_and_lose_the_action():
+    knowledge = Knowledge.shipped()
+    assert veiled("a person kicks with the left foot", knowledge) == "a person moves left foot"
+    assert veiled("someone is walking slowly", knowledge) == "someone is moving slowly"
+    assert veiled("a person lifts the right arm overhead", knowledge) == "a person moves right arm"
+    assert veiled("nothing known", knowledge) == "nothing known"
+
+
+def test_captions_are_those_of_clips_and_mirror_images(prepared):
+    found = batches(prepared).captions()
+    pack = prepared[0]
+    assert found == {text for i in pack.indices("train") for k in (0, 1) for text in captions_of(pack, 2 * i + k)}

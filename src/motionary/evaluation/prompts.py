@@ -159,6 +159,17 @@ def draw(asked: Sequence[Prompt], made: dict[str, list[Motion]], folder: Path) -
             motions = [made[side][k] for k in chosen for side in SIDES]
             labels = [f"{asked[k].text} ({side})" for k in chosen for side in SIDES]
             name = group.replace(",", "").replace(" ", "-")
-            paths.append(folder / f"{name}-{part}.png")
-            picture.sheet(motions, paths[-1], labels)
+            paths.append(_sheet(motions, labels, folder / f"{name}-{part}.jpg"))
     return paths
+
+
+def _sheet(motions: Sequence[Motion], labels: Sequence[str], path: Path) -> Path:
+    """A contact sheet as a small JPEG: two hundred rows as PNG would be twenty megabytes."""
+    sheet = path.with_suffix(".png")
+    picture.sheet(motions, sheet, labels)
+    with Image.open(sheet) as image:
+        small = image.convert("RGB")
+    small.thumbnail((900, 10_000))
+    small.save(path, quality=75)
+    sheet.unlink()
+    return path

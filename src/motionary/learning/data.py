@@ -84,6 +84,9 @@ class Example:
 #: Rows of knowledge [rows, width] about a caption. Given the index of a clip (-1: no clip's) and the caption.
 Informed = Callable[[int, str, np.random.Generator], NDArray[np.float32]]
 
+#: What a caption says without the names of its actions.
+Veil = Callable[[str], str]
+
 
 def captions_of(pack: Pack, index: int) -> tuple[str, ...]:
     """Captions of clip ``index`` of ``Features``."""
@@ -168,7 +171,9 @@ class Batches:
         informed: knowledge about a caption; None gives no rows.
         balanced: ``forever`` draws contents with the square root of how many clips they have, so that the few clips
             of a rare action are not lost among hundreds of waves.
-        blind: share of informed captions that give way to ``NEUTRAL``, so that only knowledge says what is done.
+        blind: share of informed captions that do not say what is done, so that only knowledge does: half of them give
+            way to ``NEUTRAL``, half are veiled. Their states must be there.
+        veil: how captions are veiled.
     """
 
     def __init__(
@@ -186,6 +191,7 @@ class Batches:
         informed: Informed | None = None,
         balanced: bool = False,
         blind: float = 0.0,
+        veil: Veil = lambda _: NEUTRAL,
     ) -> None:
         self.pack, self.features, self.states, self.size = pack, features, states, size
         self.mean, self.std = normal
@@ -194,13 +200,19 @@ class Batches:
             raise InputError(
                 f"training needs at least two clips in the split {split!r}; this corpus has {len(self.clips)}"
             )
-        self.extra, self.informed, self.blind = extra, informed, blind
+        self.extra, self.informed, self.blind, self.veil = extra, informed, blind, veil
         self.clips += [2 * len(pack) + number for number in range(len(extra))]
         names = sorted({self._group(index) for index in self.clips})
         self.groups = {name: number for number, name in enumerate(names)}
         self.lengths = np.append(np.diff(features.starts), [len(example.values) for example in extra]).astype(int)
         self.shares = self._shares() if balanced else None
         self.rng = np.random.default_rng(seed)
+
+    def captions(self) -> set[str]:
+        """All sentences that may be drawn, as they were before any is veiled."""
+        count = 2 * len(self.pack)
+        own = {text for index in self.clips if index < count for text in captions_of(self.pack, index)}
+        return own.union(*(example.captions for example in self.extra))
 
     def _example(self, index: int) -> Example | None:
         number = index - 2 * len(self.pack)
@@ -255,8 +267,9 @@ class Batches:
             caption = captions[int(self.rng.integers(len(captions)))]
             if self.informed:
                 known.append(self.informed(-1 if example else index, caption, self.rng))
-            unseen = self.blind > 0 and bool(known) and len(known[-1]) > 0 and self.rng.random() < self.blind
-            states.append(self.states.sentence(NEUTRAL if unseen else caption))
+            if self.blind > 0 and known and len(known[-1]) and (chance := self.rng.random()) < self.blind:
+                caption = NEUTRAL if chance < self.blind / 2 else self.veil(caption)
+            states.append(self.states.sentence(caption))
         tokens, mask = padded(states)
         rows, rows_mask = padded(known) if known else (torch.zeros(len(motions), 0, 1), mask[:, :0])
         return Batch(

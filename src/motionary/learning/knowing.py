@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
 from motionary.corpora.captions import swap_sides
 from motionary.corpora.described import describe
 from motionary.corpora.pack import Pack
+from motionary.text.knowledge.entries import Knowledge
+from motionary.text.knowledge.finder import find
 from motionary.text.knowledge.reader import Reader
 
 DROP = 0.15  # share of sentences about which nothing is told, so that the network can do without
@@ -43,3 +47,18 @@ class Knowing:
         facts = self.pack.clips[index // 2].facts
         sentences = describe(facts) if facts else []
         return [swap_sides(sentence) for sentence in sentences] if index % 2 else sentences
+
+
+_SIDES = re.compile(r"\b(?:left|right|both)\b(?: (?:hand|arm|leg|foot|knee)s?\b)?")
+
+
+def veiled(text: str, knowledge: Knowledge) -> str:
+    """A sentence that does not name its actions any more ("lifts the right arm overhead" becomes "moves right arm").
+
+    Sides stay, because no definition could tell them.
+    """
+    for found in reversed(find(text, knowledge)):
+        verb = found.text.split()[0]
+        moves = "moving" if verb.endswith("ing") else "moves" if verb.endswith("s") else "move"
+        text = text[: found.start] + " ".join([moves, *_SIDES.findall(found.text)]) + text[found.end :]
+    return text

@@ -20,7 +20,7 @@ from motionary.learning.compose import composed
 from motionary.learning.curves import plot
 from motionary.learning.data import LONGEST, NEUTRAL, Batches, Features, States, captions_of, prepare, statistics
 from motionary.learning.data import padded as padded_rows
-from motionary.learning.knowing import Knowing
+from motionary.learning.knowing import Knowing, veiled
 from motionary.learning.learners import learner
 from motionary.learning.loop import Loop
 from motionary.learning.recipes import Diet, Recipe
@@ -183,11 +183,16 @@ def _batches(
     pack, training = material.pack, split == "train"
     extra = composed(pack, material.features, diet.composed, 0) if diet.composed else []
     material.states.add(material.encoder, [NEUTRAL, *(caption for example in extra for caption in example.captions)])
+    veils: dict[str, str] = {}
     informed = Knowing(pack, reader, diet.measured, **({} if training else {"drop": 0.0})) if reader else None
-    return Batches(
+    batches = Batches(
         pack, split, material.features, material.states, normal, diet.batch, seed, mirrored=training, extra=extra,
-        informed=informed, balanced=diet.balanced, blind=diet.blind,
+        informed=informed, balanced=diet.balanced, blind=diet.blind, veil=lambda text: veils[text],
     )  # fmt: skip
+    if reader and diet.blind:
+        veils.update((text, veiled(text, reader.knowledge)) for text in batches.captions())
+        material.states.add(material.encoder, veils.values())
+    return batches
 
 
 def licence(pack: Pack) -> str:
