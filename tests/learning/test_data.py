@@ -204,7 +204,7 @@ def test_hidden_captions_leave_only_knowledge(prepared):
 def test_veiled_captions_keep_the_sides_and_lose_the_action():
     knowledge = Knowledge.shipped()
     assert veiled("a person kicks with the left foot", knowledge) == "a person moves left foot"
-    assert veiled("someone is walking slowly", knowledge) == "someone is moving slowly"
+    assert veiled("someone is walking", knowledge) == "someone is moving"
     assert veiled("a person lifts the right arm overhead", knowledge) == "a person moves right arm"
     assert veiled("nothing known", knowledge) == "nothing known"
 
