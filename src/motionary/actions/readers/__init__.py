@@ -1,0 +1,1 @@
+"""Files of other people -> timelines, one module a layout."""
