@@ -1,0 +1,1 @@
+"""How networks learn to tell which actions come next."""

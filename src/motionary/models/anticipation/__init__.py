@@ -1,0 +1,1 @@
+"""Networks that tell which actions come next, and for how long."""
