@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from motionary.models import checkpoint
+from motionary.models.anticipation.farha import FarhaCnnConfig, FarhaRnnConfig
+from motionary.models.anticipation.futr import FutrConfig
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.jl2p import Jl2pConfig
 from motionary.models.retrieval import RetrievalConfig
@@ -30,6 +34,34 @@ CONFIGS: dict[str, Any] = {
     "retrieval": RetrievalConfig(
         encoder="hash", text_width=32, width=16, motion_layers=1, heads=2, feedforward=24, decoder_layers=1
     ),
+    "farha-rnn": FarhaRnnConfig(classes=5, width=12, hidden=10),
+    "farha-cnn": FarhaCnnConfig(classes=5, rows=16, hidden=16, first=3, second=4, smoothing=1.0),
+    "futr": FutrConfig(classes=5, width=16, heads=2, queries=6, longest=20),
+    "futr-video": FutrConfig(classes=5, features=7, width=16, heads=2, decoder_layers=2, queries=6, longest=20),
+}
+
+
+def _labels(*shape: int) -> Tensor:
+    return torch.randint(5, shape, generator=torch.Generator().manual_seed(1))
+
+
+def _rnn(model: Any) -> Tensor:
+    classes, lengths = _labels(3, 4), torch.rand(3, 4, generator=torch.Generator().manual_seed(2))
+    _, logits, told = model([state[:, -1] for state in model.before(classes, lengths)], classes[:, 0], lengths[:, 0])
+    return torch.cat([logits, told], dim=1)
+
+
+def _futr(model: Any) -> Tensor:
+    rows, features = _labels(3, 9), model.config.features
+    said = model(torch.nn.functional.one_hot(rows, features).float() if features else rows, rows < 9)
+    return torch.cat([one.flatten(1) for one in said], dim=1)
+
+
+#: What a network that anticipates makes of fixed inputs: kind -> (model -> [3, ...]).
+ANTICIPATED: dict[str, Callable[[Any], Tensor]] = {
+    "farha-rnn": _rnn,
+    "farha-cnn": lambda model: model(torch.nn.functional.one_hot(_labels(3, 16), 5).float()),
+    "futr": _futr,
 }
 
 
@@ -42,6 +74,8 @@ def random_model(name: str, seed: int = 0) -> Any:
         model: Any = model_class(config)
         for parameter in model.parameters():
             parameter.data += 0.05 * torch.randn_like(parameter)
+        if model.kind in ANTICIPATED:
+            return model.eval().requires_grad_(False)
         units = model.windows if isinstance(model, MotionFlow) else model
         units.mean.normal_()
         units.std.uniform_(0.5, 1.5)

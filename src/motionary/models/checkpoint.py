@@ -17,6 +17,8 @@ from torch import nn
 
 from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
+from motionary.models.anticipation.farha import FarhaCnn, FarhaCnnConfig, FarhaRnn, FarhaRnnConfig
+from motionary.models.anticipation.futr import Futr, FutrConfig
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.jl2p import Jl2p, Jl2pConfig
 from motionary.models.retrieval import Retrieval, RetrievalConfig
@@ -30,6 +32,9 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "jl2p": (Jl2pConfig, Jl2p),
     "seq2seq": (Seq2SeqConfig, Seq2Seq),
     "retrieval": (RetrievalConfig, Retrieval),
+    "farha-rnn": (FarhaRnnConfig, FarhaRnn),
+    "farha-cnn": (FarhaCnnConfig, FarhaCnn),
+    "futr": (FutrConfig, Futr),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once
@@ -76,12 +81,15 @@ def _empty(model_class: type[nn.Module], config: Any, weights: Path) -> nn.Modul
     """A network to be filled; made on torch's meta device, without memory, where its sizes are not ordinary.
 
     The meta device costs over a second when it is first used, so the usual checkpoint goes without. A small file cannot
-    ask for much memory that way: every layer needs more weights than the square of the width.
+    ask for much memory that way: every layer needs more weights than the square of the width. A network of which that
+    is not true says that it is ``heavy``.
     """
     sizes = {name: value for name, value in asdict(config).items() if isinstance(value, int)}
     layers = sum(value for name, value in sizes.items() if name.endswith("layers"))
     asked = 2 * layers * sizes.get("width", 0) ** 2
-    ordinary = max(sizes.values()) <= _ORDINARY and asked <= weights.stat().st_size
+    ordinary = (
+        max(sizes.values()) <= _ORDINARY and asked <= weights.stat().st_size and not hasattr(model_class, "heavy")
+    )
     with torch.random.fork_rng(devices=[]), torch.device("cpu" if ordinary else "meta"):
         return model_class(config)
 

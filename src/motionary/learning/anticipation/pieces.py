@@ -1,0 +1,138 @@
+"""From what a network says, pieces of time with probabilities, to a forecast; and how sure it may be, by validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motionary.actions.forecast import BINS, Forecast, Question, of_shares, shares_of
+from motionary.actions.timeline import Ints, Timeline
+
+Floats = NDArray[np.float64]
+
+#: Shares of a video that are observed in questions of validation, and the share that is asked for.
+OBSERVED, AHEAD = (0.2, 0.3), 0.5
+_BLURS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+_TRUSTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What comes, piece by piece from now on.
+
+    Attributes:
+        probabilities: [pieces, classes], each row adds up to one.
+        lengths: [pieces] frames; the last piece goes on for as long as is asked.
+    """
+
+    probabilities: Floats
+    lengths: Floats
+
+    def at(self, times: NDArray[np.floating]) -> Ints:
+        """[times] which piece is on at times in frames."""
+        return np.minimum(np.searchsorted(np.cumsum(self.lengths), times, "right"), len(self.lengths) - 1)
+
+    def frames(self, count: int) -> Ints:
+        """[count] most probable class of every frame."""
+        return np.asarray(self.probabilities.argmax(1)[self.at(np.arange(count) + 0.5)], np.int64)
+
+    def shares(self, count: int) -> Floats:
+        """[BINS, classes] probabilities in equal parts of so many frames."""
+        fine = 8  # looks a bin
+        looks = self.probabilities[self.at((np.arange(BINS * fine) + 0.5) * count / (BINS * fine))]
+        return np.asarray(looks.reshape(BINS, fine, -1).mean(1))
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How much of what a network says is believed; found on validation people.
+
+    Attributes:
+        blur: deviation of when things happen, as a share of the time until then.
+        trust: weight of the network; the rest goes to how frequent each class is.
+        prior: [classes] those frequencies.
+    """
+
+    blur: float
+    trust: float
+    prior: Floats
+
+    def __call__(self, shares: Floats) -> NDArray[np.float32]:
+        """[BINS, classes] probabilities from a network's."""
+        blurred = _blur(self.blur) @ shares
+        return (self.trust * blurred + (1 - self.trust) * self.prior).astype(np.float32)
+
+    @classmethod
+    def found(cls, shares: Sequence[Floats], truths: Sequence[Ints], prior: Floats) -> Certainty:
+        """The one under which the true frames [frames] are most probable, given a network's shares of each question."""
+        told = np.stack([shares_of(truth, len(prior)) for truth in truths])
+
+        def surprise(one: Certainty) -> float:
+            return -float((told * np.log(np.maximum([one(share) for share in shares], 1e-9))).sum())
+
+        return min((cls(blur, trust, prior) for blur, trust in product(_BLURS, _TRUSTS)), key=surprise)
+
+
+def _blur(deviation: float) -> Floats:
+    """[BINS, BINS] rows that average over the times at which something told for a bin may really happen."""
+    at = (np.arange(BINS) + 0.5) / BINS
+    kernel = np.exp(-0.5 * ((at - at[:, None]) / (deviation * at[:, None] + 1e-3)) ** 2)
+    return np.asarray(kernel / kernel.sum(1, keepdims=True))
+
+
+def frequencies(timelines: Sequence[Timeline], classes: int) -> Floats:
+    """[classes] share of every class in the frames of timelines, none of them zero."""
+    counts = np.ones(classes)
+    for timeline in timelines:
+        np.add.at(counts, timeline.classes, timeline.lengths / timeline.fps)
+    return np.asarray(counts / counts.sum())
+
+
+def observed(question: Question) -> Timeline:
+    """Segments that were seen: as labelled, or as the scores of a video model say."""
+    if question.scores is None:
+        return question.observed.merged()
+    one = question.observed
+    frames = of_shares(question.scores, len(one))
+    return Timeline.of_frames(one.name, frames, one.fps, one.performance, one.person, one.activity)
+
+
+def total(question: Question, seconds: Sequence[float]) -> float:
+    """Frames of the whole video: told, or expected from the lengths of those in training that lasted longer."""
+    if question.total is not None:
+        return float(question.total)
+    seen = question.observed.seconds
+    longer = [one for one in seconds if one > seen]
+    return (float(np.mean(longer)) if longer else 1.5 * seen) * question.observed.fps
+
+
+def forecast(question: Question, pieces: Pieces, certainty: Certainty) -> Forecast:
+    """The answer to a question."""
+    return Forecast(pieces.frames(question.frames), certainty(pieces.shares(question.frames)))
+
+
+def questions(
+    timelines: Sequence[Timeline], scores: dict[str, NDArray[np.float32]] | None = None
+) -> tuple[list[Question], list[Ints]]:
+    """Questions of the usual protocol about whole videos, and their true frames.
+
+    Args:
+        timelines: of whole videos.
+        scores: [rows, classes] of whole videos by name, where a video model is to be believed instead of labels.
+    """
+    asked, truths = [], []
+    for timeline, share in product(timelines, OBSERVED):
+        seen, frames = int(share * len(timeline)), int(AHEAD * len(timeline))
+        rows = None if scores is None else part(scores[timeline.name], share)
+        asked.append(Question(timeline.cut(0, seen), frames, len(timeline), rows))
+        truths.append(timeline.cut(seen, seen + frames).frames())
+    return asked, truths
+
+
+def part(rows: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """The first share of rows in equal steps, at least one of them."""
+    return rows[: max(1, int(share * len(rows)))]
