@@ -13,7 +13,7 @@ from motionary.evaluation.retrieval import Evaluator
 from motionary.evaluation.table import Table
 from motionary.evaluation.table1.items import items
 from motionary.evaluation.table1.rows import ROWS, RowSpec, available
-from motionary.evaluation.table1.runs import folder_of, train_rows
+from motionary.evaluation.table1.runs import checkpoint_of, folder_of, train_rows
 from motionary.evaluation.table1.score import Judge, score, write
 from motionary.evaluation.table1.tables import Scored, tables
 from motionary.learning.train import Material
@@ -66,7 +66,7 @@ def table1(
         return Material.open(corpus, encoder, "rotational", progress)
 
     if not trained:
-        own = [row for row in usable if not row.of]
+        own = [row for row in usable if not row.of and not row.weights]
         train_rows(lambda row: material(clip or "" if row.clip else encoder), own, range(seeds), runs, steps, progress)
     pack = Pack.load(corpus)
     asked = Judge.of(pack, items(pack, limit), Evaluator.load(judge))
@@ -94,12 +94,12 @@ def _score(judge: Judge, rows: Sequence[RowSpec], seeds: Sequence[int], runs: Pa
         progress("table 1, measuring", done, len(rows))
         files: dict[int, Path] = {}
         for seed in seeds:
-            run = folder_of(runs, row, seed)
-            if (run / "done").is_file():
-                files[seed] = run / f"figures-{row.key}.json"
-                score(judge, run / "best", seed, row.told, files[seed])
+            checkpoint = checkpoint_of(runs, row, seed)
+            if checkpoint:
+                files[seed] = folder_of(runs, row, seed) / f"figures-{row.key}.json"
+                score(judge, checkpoint, seed, row.told, files[seed])
         if files:
-            made.append(Scored.read(row.title, titles.get(row.against, ""), files))
+            made.append(Scored.read(row.title, tuple(titles[key] for key in row.against), files))
     progress("table 1, measuring", len(rows), len(rows))
     return made
 
@@ -110,4 +110,4 @@ def _recordings(judge: Judge, runs: Path) -> Scored:
     made_for: dict[str, Any] = {"recordings": judge.pack.digest, "evaluator": judge.evaluator.digest}
     motions = [judge.pack.motion(max(item.clip, 0)) for item in judge.items]
     write(judge, motions, file, made_for, only=[item.clip >= 0 for item in judge.items])
-    return Scored.read("recording", "", {0: file})
+    return Scored.read("recording", (), {0: file})

@@ -29,12 +29,12 @@ class RowSpec:
         group: "paper", "control" or "ours".
         model: of ``learning.recipes``.
         knowledge: of ``models.knowledge.WAYS``.
-        against: key of the row it is compared with, pair by pair.
+        against: keys of the rows it is compared with, pair by pair.
         clip: whether its text encoder is CLIP.
-        steps: how many times the steps of the preset.
+        weights: the released checkpoint that is measured; nothing is trained then, and seeds are those of the noise.
         of: key of the row whose runs it measures in another way; "" has runs of its own.
         told: whether the network is told definitions at test time.
-        whole: also what else is ours: composed examples, measured sentences, hidden captions.
+        hidden: learns with measured sentences and with captions hidden at times (``recipes.Diet``).
     """
 
     key: str
@@ -42,25 +42,24 @@ class RowSpec:
     group: str
     model: str = "temos"
     knowledge: str = "none"
-    against: str = "baseline"
+    against: tuple[str, ...] = ("baseline",)
     clip: bool = False
-    steps: float = 1.0
+    weights: str = ""
     of: str = ""
     told: bool = True
-    whole: bool = False
+    hidden: bool = False
 
     def recipe(self, steps: int | None = None) -> Recipe:
         """How it is trained, at so many steps (by default those of the preset)."""
         made = recipe(self.model, "row")
         made = made.knowing(self.knowledge) if self.knowledge != "none" else made
-        if self.whole:
-            made = replace(made, diet=replace(made.diet, composed=1500, measured=0.45, blind=0.3))
-        loop = replace(made.loop, steps=round((steps or made.loop.steps) * self.steps))
-        return replace(made, loop=loop)
+        if self.hidden:
+            made = replace(made, diet=replace(made.diet, measured=0.45, blind=0.4))
+        return replace(made, loop=replace(made.loop, steps=steps or made.loop.steps))
 
 
 ROWS: tuple[RowSpec, ...] = (
-    RowSpec("baseline", "Baseline", "paper", against=""),
+    RowSpec("baseline", "Baseline", "paper", against=()),
     RowSpec("prompting", "Prompting", "paper", knowledge="words"),
     RowSpec("attention", "Prompting + Attention", "paper", knowledge="sentence"),
     RowSpec("clip", "CLIP", "paper", clip=True),
@@ -75,12 +74,19 @@ ROWS: tuple[RowSpec, ...] = (
     RowSpec("gloss", "dictionary gloss", "control", knowledge="gloss"),
     RowSpec("caption", "definition as caption", "control", knowledge="caption"),
     RowSpec("tokens", "definition tokens, gated", "ours", knowledge="tokens"),
-    RowSpec("tokens-off", "definition tokens, off at test time", "ours", of="tokens", told=False, against="tokens"),
-    RowSpec("flow", "flow", "ours", model="flow", against=""),
-    RowSpec("flow-knowledge", "flow + knowledge + parts", "ours", "flow", "tokens", "flow", whole=True),
+    RowSpec("tokens-off", "definition tokens, off at test time", "ours", of="tokens", told=False, against=("tokens",)),
+    RowSpec("hidden", "definition tokens, captions hidden at times", "ours", knowledge="tokens", hidden=True),
     RowSpec(
-        "flow-knowledge-off", "flow + knowledge + parts, off at test time", "ours", of="flow-knowledge", told=False,
-        against="flow-knowledge",
+        "hidden-off", "captions hidden at times, off at test time", "ours", of="hidden", told=False, against=("hidden",)
+    ),
+    RowSpec("flow", "flow (released, plain)", "ours", "flow", weights="flow-plain"),
+    RowSpec(
+        "flow-knowledge", "flow + knowledge + parts (released)", "ours", "flow", "tokens", weights="flow",
+        against=("flow", "baseline"),
+    ),
+    RowSpec(
+        "flow-off", "flow + knowledge + parts, off at test time", "ours", "flow", "tokens", weights="flow", told=False,
+        against=("flow-knowledge",),
     ),
 )  # fmt: skip
 

@@ -13,13 +13,22 @@ from motionary.errors import InputError
 from motionary.evaluation.table1.rows import RowSpec
 from motionary.formats._files import atomic
 from motionary.learning.train import Material, fit
+from motionary.models import weights
 
 Progress = Callable[[str, int, int], None]
 
 
 def folder_of(runs: Path, row: RowSpec, seed: int) -> Path:
-    """Where a run lies; its checkpoint is in ``best``."""
+    """Where a run lies."""
     return runs / f"{row.of or row.key}-{seed}"
+
+
+def checkpoint_of(runs: Path, row: RowSpec, seed: int) -> Path | None:
+    """The checkpoint of a row and seed; None where its run has not ended."""
+    if row.weights:
+        return weights() / row.weights
+    run = folder_of(runs, row, seed)
+    return run / "best" if (run / "done").is_file() else None
 
 
 def train_rows(

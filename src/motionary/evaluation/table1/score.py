@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -85,7 +86,12 @@ def score(judge: Judge, checkpoint: Path, seed: int, knowledge: bool, file: Path
         knowledge: whether the network is told definitions.
         file: a JSON file.
     """
-    made_for = {"items": _digest(judge.items), "evaluator": judge.evaluator.digest, "knowledge": knowledge}
+    made_for = {
+        "items": _digest(judge.items),
+        "evaluator": judge.evaluator.digest,
+        "knowledge": knowledge,
+        "checkpoint": hashlib.sha256((checkpoint / "model.safetensors").read_bytes()).hexdigest()[:16],
+    }
     if file.is_file() and json.loads(file.read_text(encoding="utf-8"))["made for"] == made_for:
         return
     generator = Generator.load.__wrapped__(Generator, str(checkpoint))  # a table's checkpoints are not worth keeping
@@ -140,6 +146,4 @@ def _rules(prompt: str, motion: Motion) -> dict[str, float | None]:
 
 
 def _digest(asked: Sequence[Item]) -> str:
-    import hashlib
-
     return hashlib.sha256(json.dumps([asdict(item) for item in asked]).encode()).hexdigest()[:16]

@@ -47,20 +47,20 @@ class Scored:
     """All runs of a row.
 
     Attributes:
-        title, against: of the row; the title of the row that it is compared with, or "".
+        title, against: of the row; the titles of the rows that it is compared with.
         seeds: of the runs.
         figures: [runs][items] by name; None where a figure does not apply.
         vectors: [runs][items, width] embeddings of the motions.
     """
 
     title: str
-    against: str
+    against: tuple[str, ...]
     seeds: tuple[int, ...]
     figures: tuple[Sequence[Mapping[str, float | None]], ...]
     vectors: tuple[Vectors, ...]
 
     @classmethod
-    def read(cls, title: str, against: str, files: Mapping[int, Path]) -> Scored:
+    def read(cls, title: str, against: tuple[str, ...], files: Mapping[int, Path]) -> Scored:
         """From what ``score.score`` wrote, by seed."""
         content = [json.loads(file.read_text(encoding="utf-8"))["figures"] for file in files.values()]
         vectors = tuple(np.load(file.with_suffix(".npy"), allow_pickle=False) for file in files.values())
@@ -144,19 +144,19 @@ def _differences(items: Sequence[Item], split: str, orders: Sequence[int], rows:
     by_title = {row.title: row for row in rows}
     names = [*(f"{name} fixed" for name in SIGNALS), *_TESTED]
     made = []
-    for row in rows:
-        other = by_title.get(row.against)
-        seeds = [seed for seed in row.seeds if other and seed in other.seeds]
-        if other is None or not seeds:
+    pairs = [(row, by_title[title]) for row in rows for title in row.against if title in by_title]
+    for one, other in pairs:
+        seeds = [seed for seed in one.seeds if seed in other.seeds]
+        if not seeds:
             continue
         cells: dict[str, Any] = {}
         for name in names:
-            ours, theirs = (_of_seeds(one, seeds).values(name, orders) for one in (row, other))
+            ours, theirs = (_of_seeds(side, seeds).values(name, orders) for side in (one, other))
             if np.isfinite(ours - theirs).any():
                 runs = [seed for seed in seeds for _ in orders]
                 groups = [items[order].family for _ in seeds for order in orders]
                 cells[name] = crossed_mean(ours - theirs, runs, groups)
-        made.append(Row(f"{row.title} - {other.title}", cells, len(orders), tuple(seeds), bold=False))
+        made.append(Row(f"{one.title} - {other.title}", cells, len(orders), tuple(seeds), bold=False))
     columns = [Column(name, "none", 4 if "AVE_mean" in name else 3 if "_" in name else 1) for name in names]
     columns = [column for column in columns if any(column.name in row.cells for row in made)]
     notes = (
