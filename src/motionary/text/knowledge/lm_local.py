@@ -41,11 +41,9 @@ class FolderLM:
             MissingExtraError: transformers is missing, or what it needs to read GGUF.
             CheckpointError: the folder is missing, has no weights, or is no causal language model.
         """
-        if self._loaded is None:
-            self._loaded = self._load()
+        tokenizer, model = self.parts()
         import torch
 
-        tokenizer, model = self._loaded
         rows = tokenizer(prompt, return_tensors="pt")
         known = {key: rows[key] for key in ("input_ids", "attention_mask")}
         end = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
@@ -62,6 +60,12 @@ class FolderLM:
             )
         new = found[:, known["input_ids"].shape[1] :]
         return [str(text) for text in tokenizer.batch_decode(new, skip_special_tokens=True)]
+
+    def parts(self) -> tuple[Any, Any]:
+        """Tokenizer and model of transformers, the model frozen; raises as ``sample`` does."""
+        if self._loaded is None:
+            self._loaded = self._load()
+        return self._loaded
 
     def _load(self) -> tuple[Any, Any]:
         self._check_weights()

@@ -1,0 +1,175 @@
+"""What ActionLLM learns from: windows of videos with what was observed and what came next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from motionary.actions.forecast import Question
+from motionary.actions.timeline import Timeline
+from motionary.errors import InputError
+from motionary.learning.anticipation.actionllm_recipes import Diet
+from motionary.models.anticipation.actionllm import ActionLLM, Observed, Targets
+from motionary.models.anticipation.actionllm_config import ActionLLMConfig
+from motionary.models.anticipation.observed import Tokens, batch_of, padded, tokens_of
+
+Scores = Mapping[str, NDArray[np.float32]]
+Batch = tuple[Observed, Targets]
+
+#: Share of a video that is to be told, and those that are observed where it counts.
+AHEAD, VALIDATED = 0.5, (0.2, 0.3)
+_LEAST, _MOST = 0.1, 0.5  # observed shares of random crops
+_PAD = -100
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One window.
+
+    Attributes:
+        tokens: what was observed.
+        actions, shares: [slots] as in ``Targets``.
+        past: [tokens] true classes.
+        cut: future segments that found no slot.
+        states: what the language model made of the tokens and of the slots, where that is kept.
+    """
+
+    tokens: Tokens
+    actions: NDArray[np.int64]
+    shares: NDArray[np.float32]
+    past: NDArray[np.int64]
+    cut: int
+    states: tuple[Tensor, Tensor] | None = None
+
+
+def sample(
+    timeline: Timeline, share: float, config: ActionLLMConfig, scores: Scores | None = None, start: int = 0
+) -> Sample | None:
+    """A window of a video; None where it would be empty.
+
+    Args:
+        timeline: of the whole video.
+        share: of it that is observed.
+        config: of the network.
+        scores: [rows, classes] of whole videos by name, to read instead of labels.
+        start: frame at which the window begins.
+    """
+    seen, ahead = int(share * len(timeline)), int(AHEAD * len(timeline))
+    past, future = timeline.cut(start, start + seen), timeline.cut(start + seen, start + seen + ahead).merged()
+    if not len(past) or not len(future):
+        return None
+    rows = None if scores is None else part(scores[timeline.name], len(timeline), start, start + seen)
+    tokens = tokens_of(Question(past, ahead, len(timeline), rows), config)
+    count = min(len(future.classes), config.slots)
+    actions = np.full(config.slots, _PAD, np.int64)
+    actions[:count], actions[count : count + 1] = future.classes[:count], config.classes
+    shares = np.full(config.slots, -1, np.float32)
+    shares[:count] = future.lengths[:count] / len(future)
+    return Sample(tokens, actions, shares, past.frames()[tokens.middles], len(future.classes) - count)
+
+
+def part(rows: NDArray[np.float32], frames: int, start: int, stop: int) -> NDArray[np.float32]:
+    """Rows, at least one, that belong to some of the frames of a whole video, which they divide into equal steps."""
+    first = start * len(rows) // frames
+    return rows[first : max(first + 1, stop * len(rows) // frames)]
+
+
+class Windows:
+    """Batches of windows.
+
+    Args:
+        timelines: whole videos.
+        config: of the network.
+        diet: what is drawn.
+        seed: of crops and order.
+        scores: as for ``sample``.
+        device: where batches go.
+
+    Raises:
+        InputError: all videos are too short.
+    """
+
+    def __init__(
+        self,
+        timelines: Sequence[Timeline],
+        config: ActionLLMConfig,
+        diet: Diet,
+        seed: int = 0,
+        scores: Scores | None = None,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        self.timelines, self.config, self.diet = timelines, config, diet
+        self.scores, self.device, self.rng = scores, device, np.random.default_rng(seed)
+        self._fixed = None if diet.crops else self._all()
+        if not (self._fixed or self._crops()):
+            raise InputError("there are no windows to learn from: videos are too short")
+
+    @property
+    def cut(self) -> int:
+        """Windows of which the end finds no slot."""
+        return sum(one.cut > 0 for one in self._fixed or self._crops())
+
+    def __len__(self) -> int:
+        """Batches a pass."""
+        return -(-len(self._fixed or self._crops()) // self.diet.batch)
+
+    def keep_states(self, model: ActionLLM) -> None:
+        """Let the language model read every fixed window now, once; only for frozen inputs."""
+        self._fixed = [_with_states(one, model, self.device) for one in self._fixed or []]
+
+    def once(self) -> Iterator[Batch]:
+        """Every window once, similar lengths together."""
+        samples = sorted(self._fixed or self._crops(), key=lambda one: len(one.past))
+        for start in range(0, len(samples), self.diet.batch):
+            yield together(samples[start : start + self.diet.batch], self.device)
+
+    def forever(self) -> Iterator[Batch]:
+        """Passes in ever new order; batches of similar lengths."""
+        size = self.diet.batch
+        while True:
+            samples = self._fixed or self._crops()
+            near = sorted(self.rng.permutation(len(samples)).tolist(), key=lambda k: len(samples[k].past))
+            groups = [near[k : k + size] for k in range(0, len(near), size)]
+            for k in self.rng.permutation(len(groups)):
+                yield together([samples[one] for one in groups[k]], self.device)
+
+    def _all(self) -> list[Sample]:
+        strides = [number * self.config.stride for number in range(self.diet.offsets)]
+        made = [
+            sample(timeline, share, self.config, self.scores, start)
+            for timeline in self.timelines
+            for share in self.diet.shares
+            for start in strides
+        ]
+        return [one for one in made if one]
+
+    def _crops(self) -> list[Sample]:
+        shares = self.rng.uniform(_LEAST, _MOST, (len(self.timelines), self.diet.crops))
+        pairs = zip(self.timelines, shares, strict=True)
+        made = [sample(one, float(share), self.config, self.scores) for one, row in pairs for share in row]
+        return [one for one in made if one]
+
+
+def together(samples: Sequence[Sample], device: torch.device | str = "cpu") -> Batch:
+    """A batch."""
+    observed = batch_of([one.tokens for one in samples], device)
+    kept = [one.states for one in samples if one.states is not None]
+    if kept:
+        past = torch.nn.utils.rnn.pad_sequence([text for text, _ in kept], batch_first=True)
+        observed = replace(observed, states=torch.cat([past, torch.stack([slots for _, slots in kept])], dim=1))
+    actions, shares = (
+        torch.from_numpy(np.stack([getattr(s, name) for s in samples])) for name in ("actions", "shares")
+    )
+    past_classes = padded([one.past for one in samples], _PAD)
+    return observed, Targets(actions.to(device), shares.to(device), past_classes.to(device))
+
+
+@torch.no_grad()
+def _with_states(one: Sample, model: ActionLLM, device: torch.device | str) -> Sample:
+    states = model.states(batch_of([one.tokens], device))[0]
+    return replace(one, states=(states[: len(one.past)], states[len(one.past) :]))
