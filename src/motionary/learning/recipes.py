@@ -24,7 +24,8 @@ class Diet:
         balanced: rare contents more often than they occur (``data.Batches``).
         composed: examples made of two recordings (``compose``).
         measured: share of sentences told with what was measured instead of a definition (``knowing``).
-        blind: share of informed captions that are hidden, so that knowledge must be listened to.
+        blind: share of informed captions that do not say what is done, so that knowledge must be listened to
+            (``data.Batches``).
     """
 
     batch: int = 32
@@ -105,8 +106,8 @@ RECIPES: dict[str, dict[str, Recipe]] = {
         ),
         "knowledge": Recipe(
             "knowledge", FlowConfig(knowledge="tokens"),
-            LoopConfig(600.0, steps=700, learning_rate=5e-4, average=0.99, validate_steps=100),
-            replace(_BALANCED, blind=0.3, measured=0.45), start="runs/flow-balanced/best",
+            LoopConfig(600.0, steps=3500, learning_rate=6e-4, average=0.999, validate_steps=250),
+            replace(_BALANCED, blind=0.4, measured=0.45), start="runs/flow-balanced/best",
         ),
         "row": Recipe(
             "row", FlowConfig(), replace(_ROW, steps=300, learning_rate=5e-4, validate_steps=100), _ROW_DIET,
