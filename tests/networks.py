@@ -9,6 +9,9 @@ import torch
 from torch import Tensor
 
 from motionary.models import checkpoint
+from motionary.models.anticipation import backbone
+from motionary.models.anticipation.actionllm import Observed
+from motionary.models.anticipation.actionllm_config import CLOCK, ActionLLMConfig
 from motionary.models.anticipation.farha import FarhaCnnConfig, FarhaRnnConfig
 from motionary.models.anticipation.futr import FutrConfig
 from motionary.models.flow import FlowConfig, MotionFlow
@@ -38,6 +41,9 @@ CONFIGS: dict[str, Any] = {
     "farha-cnn": FarhaCnnConfig(classes=5, rows=16, hidden=16, first=3, second=4, smoothing=1.0),
     "futr": FutrConfig(classes=5, width=16, heads=2, queries=6, longest=20),
     "futr-video": FutrConfig(classes=5, features=7, width=16, heads=2, decoder_layers=2, queries=6, longest=20),
+    "actionllm": ActionLLMConfig(
+        classes=5, features=5, slots=4, backbone="tiny", width=16, layers=2, hidden=16, tuning="adapter"
+    ),
 }
 
 
@@ -57,11 +63,21 @@ def _futr(model: Any) -> Tensor:
     return torch.cat([one.flatten(1) for one in said], dim=1)
 
 
+def _actionllm(model: Any) -> Tensor:
+    model.lend(backbone.load("tiny"), ["take cup", "pour milk", "stir milk", "fry egg", "SIL"])
+    draw = torch.Generator().manual_seed(2)
+    features, clock, ahead = (torch.rand(*shape, generator=draw) for shape in ((3, 6, 5), (3, 6, CLOCK), (3, CLOCK)))
+    mask = torch.arange(6) < torch.tensor([6, 4, 1])[:, None]
+    said = model(Observed(features, clock, _labels(3, 6), mask, ahead))
+    return torch.cat([said.actions.flatten(1), said.durations], dim=1)
+
+
 #: What a network that anticipates makes of fixed inputs: kind -> (model -> [3, ...]).
 ANTICIPATED: dict[str, Callable[[Any], Tensor]] = {
     "farha-rnn": _rnn,
     "farha-cnn": lambda model: model(torch.nn.functional.one_hot(_labels(3, 16), 5).float()),
     "futr": _futr,
+    "actionllm": _actionllm,
 }
 
 

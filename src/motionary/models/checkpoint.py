@@ -17,6 +17,8 @@ from torch import nn
 
 from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
+from motionary.models.anticipation.actionllm import ActionLLM
+from motionary.models.anticipation.actionllm_config import ActionLLMConfig
 from motionary.models.anticipation.farha import FarhaCnn, FarhaCnnConfig, FarhaRnn, FarhaRnnConfig
 from motionary.models.anticipation.futr import Futr, FutrConfig
 from motionary.models.flow import FlowConfig, MotionFlow
@@ -35,6 +37,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "farha-rnn": (FarhaRnnConfig, FarhaRnn),
     "farha-cnn": (FarhaCnnConfig, FarhaCnn),
     "futr": (FutrConfig, Futr),
+    "actionllm": (ActionLLMConfig, ActionLLM),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once
