@@ -107,7 +107,9 @@ def _recipes(path: Path) -> dict[str, str]:
 def _graphs(folder: Path, recipes: set[str]) -> dict[str, TaskGraph]:
     """Task graphs by recipe; a file is named by the recipe's letters."""
     return {
-        recipe: graph(file) for recipe in sorted(recipes) if (file := folder / f"{_letters(recipe)}.json").is_file()
+        recipe: read_graph(file, plain)
+        for recipe in sorted(recipes)
+        if (file := folder / f"{_letters(recipe)}.json").is_file()
     }
 
 
