@@ -195,6 +195,6 @@ def _tiny() -> tuple[Any, Any]:
         raise MissingExtraError("a language model needs transformers: pip install 'motionary[lm]'") from None
     config = LlamaConfig(
         vocab_size=256, hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
-        num_key_value_heads=1, max_position_embeddings=4096, pad_token_id=0,
+        num_key_value_heads=1, max_position_embeddings=4096, pad_token_id=0, initializer_range=0.3,
     )  # fmt: skip
     return _Bytes(), LlamaForCausalLM(config)
