@@ -10,7 +10,7 @@ from pathlib import Path
 from motionary.actions.dataset import ActionSet
 from motionary.actions.readers import captaincook, elan, epic, mstcn, segments
 from motionary.actions.readers.graphs import TaskGraph
-from motionary.actions.readers.spans import Options, Source
+from motionary.actions.readers.spans import Options, Source, Spans
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_text
 
@@ -19,11 +19,13 @@ __all__ = ["LAYOUTS", "Layout", "Options", "Source", "TaskGraph", "layout_of", "
 
 @dataclass(frozen=True)
 class Layout:
-    """A layout: its name, whether a path has it, and how it is read."""
+    """A layout: its name, whether a path has it, how it is read; its spans where the files hold spans."""
 
     name: str
     fits: Callable[[Path], bool]
     read: Callable[[Path, Options], Source]
+    spans: Callable[[Path, Options], Spans] | None = None
+    files: Callable[[Path], list[Path]] = lambda path: [path]
 
 
 def _is_store(path: Path) -> bool:
@@ -44,10 +46,10 @@ LAYOUTS = (
         lambda path: (path / "mapping.txt").is_file() and (path / "groundTruth").is_dir(),
         lambda path, options: Source(mstcn.read(path, options.fps)),
     ),
-    Layout("CaptainCook4D", captaincook.fits, captaincook.read),
-    Layout("EPIC-Kitchens", epic.fits, epic.read),
-    Layout("ELAN", elan.fits, elan.read),
-    Layout("segments", segments.fits, segments.read),
+    Layout("CaptainCook4D", captaincook.fits, captaincook.read, captaincook.spans),
+    Layout("EPIC-Kitchens", epic.fits, epic.read, epic.spans, epic.files),
+    Layout("ELAN", elan.fits, elan.read, elan.spans, elan.files),
+    Layout("segments", segments.fits, segments.read, segments.spans, segments.files),
 )
 
 

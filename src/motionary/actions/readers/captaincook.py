@@ -15,7 +15,7 @@ from typing import Any
 
 from motionary.actions.dataset import Split
 from motionary.actions.readers.graphs import TaskGraph, read_graph
-from motionary.actions.readers.spans import Options, Source, Span, check_span, gather
+from motionary.actions.readers.spans import Options, Source, Span, Spans, check_span, gather
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_text
 
@@ -29,7 +29,12 @@ def fits(path: Path) -> bool:
 
 
 def read(path: str | Path, options: Options | None = None) -> Source:
-    """The set, its splits and a task graph an activity.
+    """The set, its splits and a task graph an activity; see ``spans``."""
+    return gather(spans(path, options))
+
+
+def spans(path: str | Path, options: Options | None = None) -> Spans:
+    """Steps, splits and a task graph an activity.
 
     A step lasts until the next one begins, so that what is between belongs to the step before; a step inside another
     cuts it short. Skipped steps, which have negative times, are left out. The splits' own validation parts join
@@ -53,9 +58,10 @@ def read(path: str | Path, options: Options | None = None) -> Source:
     recipes = _recipes(path)
     who = {video: (video, "", recipes.get(video, "")) for video in videos}
     skipped = len(rows) - sum(len(spans) for spans in videos.values())
-    notes = [f"{skipped} skipped steps left out"] if skipped else []
-    source = gather("captaincook4d", videos, options, who, _splits(path / "data_splits", set(videos)), LICENCE, notes)
-    return Source(source.actions, _graphs(path / "task_graphs", set(recipes.values())), source.notes)
+    notes = (f"{skipped} skipped steps left out",) if skipped else ()
+    splits = _splits(path / "data_splits", set(videos))
+    graphs = _graphs(path / "task_graphs", set(recipes.values()))
+    return Spans("captaincook4d", videos, options, who, splits, LICENCE, graphs, notes)
 
 
 def plain(description: str) -> str:

@@ -9,7 +9,7 @@ from xml.parsers import expat
 
 import numpy as np
 
-from motionary.actions.readers.spans import Options, Source, Span, check_span, gather
+from motionary.actions.readers.spans import Options, Source, Span, Spans, check_span, gather
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_bytes
 
@@ -46,7 +46,12 @@ def files(path: Path) -> list[Path]:
 
 
 def read(path: str | Path, options: Options | None = None) -> Source:
-    """A set from a file or a folder of files, each a video.
+    """A set from a file or a folder of files, each a video; see ``spans``."""
+    return gather(spans(path, options))
+
+
+def spans(path: str | Path, options: Options | None = None) -> Spans:
+    """Spans of a file or a folder of files, each a video.
 
     Args:
         path: .eaf, or a folder.
@@ -66,7 +71,7 @@ def read(path: str | Path, options: Options | None = None) -> Source:
         who[file.stem] = (file.stem, tier.person, "")
     if not videos:
         raise InputError(f"{path}: no .eaf files")
-    return gather(path.stem, videos, options, who)
+    return Spans(path.stem, videos, options, who)
 
 
 class Document:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motionary.actions.dataset import Split
-from motionary.actions.readers.spans import Options, Source, Span, check_span, gather, seconds
+from motionary.actions.readers.spans import Options, Source, Span, Spans, check_span, gather, seconds
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_text
 
@@ -48,7 +48,12 @@ def files(path: Path) -> list[Path]:
 
 
 def read(path: str | Path, options: Options | None = None) -> Source:
-    """A set from a file or a folder; of overlapping actions the earlier ends where the later begins.
+    """A set from a file or a folder; see ``spans``."""
+    return gather(spans(path, options))
+
+
+def spans(path: str | Path, options: Options | None = None) -> Spans:
+    """Spans of a file or a folder; of overlapping actions the earlier ends where the later begins.
 
     Raises InputError for a folder without such files, FormatError with the line for what cannot be read.
     """
@@ -66,7 +71,7 @@ def read(path: str | Path, options: Options | None = None) -> Source:
             label = " ".join(names.of(kind, row) for kind in _KINDS[options.what])
             videos.setdefault(row.video, []).append(check_span(Span(row.start, row.end, label, row.where), file))
     who = {video: (video, video.split("_")[0], "kitchen") for video in videos}
-    return gather("epic", videos, options, who, _splits(rows), LICENCE)
+    return Spans("epic", videos, options, who, _splits(rows), LICENCE)
 
 
 def _kind(path: Path) -> str:

@@ -77,11 +77,11 @@ def _timeline(path: Path, index: dict[str, int], fps: float) -> Timeline:
     if not lines:
         raise FormatError(f"{path} is empty; it needs a label for every frame")
     frames = np.fromiter((index[label] for label in lines), np.int64, len(lines))
-    return Timeline.of_frames(path.stem, frames, fps, *_who(path.stem))
+    return Timeline.of_frames(path.stem, frames, fps, *who_of(path.stem))
 
 
-def _who(video: str) -> tuple[str, str, str]:
-    """Performance, person and activity."""
+def who_of(video: str) -> tuple[str, str, str]:
+    """Performance, person and activity of a video, as far as its name tells."""
     if found := _BREAKFAST.fullmatch(video):
         return found["take"], found["person"], found["activity"]
     if found := _SALADS.fullmatch(video):

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from motionary.actions.readers.spans import Options, Source, Span, check_span, gather, seconds
+from motionary.actions.readers.spans import Options, Source, Span, Spans, check_span, gather, seconds
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_text
 
@@ -43,7 +43,12 @@ def files(path: Path) -> list[Path]:
 
 
 def read(path: str | Path, options: Options | None = None) -> Source:
-    """A set from one file or a folder of files.
+    """A set from one file or a folder of files; see ``spans``."""
+    return gather(spans(path, options))
+
+
+def spans(path: str | Path, options: Options | None = None) -> Spans:
+    """Spans of one file or a folder of files.
 
     Raises FormatError with the line for columns, times, labels and refused overlaps; InputError where nothing fits.
     """
@@ -58,7 +63,7 @@ def read(path: str | Path, options: Options | None = None) -> Source:
             who.setdefault(video, (video, row.get("person", ""), row.get("activity", "")))
     if not videos:
         raise InputError(f"{path}: no segments; it needs .csv or .json files with start, end and label")
-    return gather(path.stem, videos, options, who)
+    return Spans(path.stem, videos, options, who)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

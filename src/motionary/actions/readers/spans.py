@@ -7,7 +7,7 @@ or painted over. ``Options`` says which; what was done is told in the notes of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import pairwise
@@ -81,6 +81,31 @@ class Source:
     """What was read: the set, task graphs by activity where there are any, and what was decided on the way."""
 
     actions: ActionSet
+    graphs: Mapping[str, TaskGraph] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spans:
+    """What a layout's files say before it becomes timelines.
+
+    Attributes:
+        name: of the set.
+        videos: spans by video, in any order.
+        options: complete, the layout's own choices filled in.
+        who: performance, person and activity by video.
+        splits: by name.
+        licence: of the annotations.
+        graphs: task graphs by activity.
+        notes: what was decided while reading.
+    """
+
+    name: str
+    videos: Mapping[str, Sequence[Span]]
+    options: Options
+    who: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    splits: Mapping[str, Split] = field(default_factory=dict)
+    licence: str = ""
     graphs: Mapping[str, TaskGraph] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -176,27 +201,20 @@ def _fill(frames: Ints, labels: Sequence[str], options: Options) -> None:
             frames[start:end] = index_of(options.background, labels)
 
 
-def gather(
-    name: str,
-    videos: Mapping[str, Sequence[Span]],
-    options: Options,
-    who: Mapping[str, Sequence[str]] | None = None,
-    splits: Mapping[str, Split] | None = None,
-    licence: str = "",
-    notes: Iterable[str] = (),
-) -> Source:
-    """A set from the spans of several videos; labels are in alphabetical order, a needed background comes last."""
-    labels = sorted({one.label for spans in videos.values() for one in spans})
-    if options.background not in labels:
-        labels.append(options.background)
+def gather(found: Spans) -> Source:
+    """The set of what was found; labels are in alphabetical order, a needed background comes last."""
+    if not found.videos:
+        raise InputError(f"{found.name}: no video with an action in it")
+    labels = sorted({one.label for spans in found.videos.values() for one in spans})
+    if found.options.background not in labels:
+        labels.append(found.options.background)
     made = {
-        video: timeline(video, spans, labels, options, (who or {}).get(video, (video,)))
-        for video, spans in videos.items()
+        video: timeline(video, spans, labels, found.options, found.who.get(video, (video,)))
+        for video, spans in found.videos.items()
     }
-    if not made:
-        raise InputError(f"{name}: no video with an action in it")
     used = max(int(one.classes.max()) for one, _ in made.values()) + 1
     lost = sum(count for _, count in made.values())
-    told = [*notes, *([f"{lost} actions lie under others or are shorter than a frame"] if lost else [])]
+    notes = (*found.notes, *([f"{lost} actions lie under others or are shorter than a frame"] if lost else []))
     timelines = {video: one for video, (one, _) in made.items()}
-    return Source(ActionSet(name, tuple(labels[:used]), timelines, splits or {}, licence), {}, tuple(told))
+    actions = ActionSet(found.name, tuple(labels[:used]), timelines, found.splits, found.licence)
+    return Source(actions, found.graphs, notes)
