@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from motionary.commands.actions import app as actions_app
 from motionary.commands.evaluate import app as evaluate_app
 from motionary.commands.knowledge import app as knowledge_app
 from motionary.commands.output import Json, emit
@@ -32,6 +33,7 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(study_app, name="study")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(retrieval_app, name="retrieval")
+app.add_typer(actions_app, name="actions")
 app.command()(search)
 
 Out = Annotated[
