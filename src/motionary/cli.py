@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from motionary.commands.actions import app as actions_app
+from motionary.commands.anticipate import anticipate
 from motionary.commands.evaluate import app as evaluate_app
 from motionary.commands.knowledge import app as knowledge_app
 from motionary.commands.output import Json, emit
@@ -35,6 +36,7 @@ app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(actions_app, name="actions")
 app.command()(search)
+app.command()(anticipate)
 
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")

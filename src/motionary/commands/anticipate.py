@@ -1,0 +1,83 @@
+"""``motionary anticipate``: what happens next, from what was observed so far."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from motionary.commands.output import Json, emit
+from motionary.errors import InputError
+
+if TYPE_CHECKING:
+    from motionary.tasks.outlook import Outlook
+
+
+def anticipate(
+    observed: Annotated[
+        Path | None,
+        typer.Argument(help="Segments (.csv, .tsv, .json: start, end, label; .eaf) or class scores (.npy)."),
+    ] = None,
+    horizon: Annotated[str, typer.Option(help="How far ahead: 60s, 2m or 1:30.")] = "60s",
+    model: Annotated[
+        str, typer.Option(help="A released model, a checkpoint folder, or an action set (.json) to count in.")
+    ] = "default",
+    out: Annotated[
+        list[Path], typer.Option("-o", "--out", help="File to write: .csv, .json or .srt. Repeatable.")
+    ] = [],  # noqa: B006 - typer copies it
+    plot: Annotated[Path | None, typer.Option(help="Picture to draw: .png, .svg or .pdf.")] = None,
+    now: Annotated[float | None, typer.Option(help="Seconds at which to stop looking; by default the end.")] = None,
+    total: Annotated[float | None, typer.Option(help="Seconds of the whole video, where they are known.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Rows a second of class scores.")] = None,
+    bridge: Annotated[float, typer.Option(help="Seconds of gaps that go to the action before them.")] = 1.0,
+    overlaps: Annotated[
+        str, typer.Option(help="What to do about segments that overlap: refuse, cut or over.")
+    ] = "refuse",
+    as_json: Json = False,
+) -> None:
+    """Tell which actions come next, when and how surely."""
+    from motionary.tasks.anticipate import anticipate as run
+    from motionary.tasks.outlook_files import known_suffix, save
+
+    for path in out:
+        known_suffix(path)
+    if observed is None:
+        raise InputError("give a file of what was observed: segments (.csv, .tsv, .json, .eaf) or class scores (.npy)")
+    found = run(observed, seconds(horizon), model, rate=rate, now=now, total=total, bridge=bridge, overlaps=overlaps)
+    written = [save(found, path) for path in out]
+    if plot is not None:
+        from motionary.tasks.timeline_plots.heat import outlook_picture
+
+        written.append(outlook_picture(found, plot))
+    for note in found.notes:
+        print(f"note: {note}", file=sys.stderr)
+    emit({**found.as_dict(), "files": [str(path) for path in written]}, as_json, _text(found, written))
+
+
+def seconds(text: str) -> float:
+    """Seconds of "60", "60s", "2m", "1.5h" or "1:30". Raises InputError."""
+    from motionary.actions.readers.spans import seconds as clock
+
+    units = {"s": 1, "m": 60, "h": 3600}
+    number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "s")
+    try:
+        return clock(number) * units[unit]
+    except ValueError:
+        raise InputError(f"--horizon: {text[:40]!r} is no time; write 60s, 2m or 1:30") from None
+
+
+def _text(found: Outlook, written: list[Path]) -> str:
+    from motionary.tasks.labels import cleaned
+    from motionary.tasks.timeline_plots.heat import headline
+
+    lines = [headline(found)]
+    for one in found.segments:
+        sure = "" if one.probability is None else f"{one.probability:4.0%}"
+        others = ", ".join(f"{cleaned(label)} {chance:.0%}" for label, chance in one.alternatives)
+        lines.append(
+            f"{one.start:8.1f}-{one.end:.1f} s  {sure:>4}  {cleaned(one.label)}"
+            + (f"  (or {others})" if others else "")
+        )
+    return "\n".join([*lines, *map(str, written)])

@@ -1,0 +1,139 @@
+"""What happens next: from what was observed to segments ahead, with when and how surely.
+
+>>> outlook = anticipate("observed.csv", 60.0, "50salads.json")    # doctest: +SKIP
+>>> outlook.next.label, outlook.next.quantiles[0.5]                # doctest: +SKIP
+('cut_cucumber', 18.1)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motionary.actions.forecast import Question
+from motionary.actions.readers import Options, read
+from motionary.actions.timeline import Timeline
+from motionary.errors import FormatError, InputError
+from motionary.formats._files import read_bytes
+from motionary.tasks.anticipators import Model, load
+from motionary.tasks.observed import Observed, background, of_scores, of_timeline
+from motionary.tasks.outlook import Outlook, outlook
+
+LONGEST = 3600.0  # seconds ahead
+BRIDGE = 1.0  # seconds; shorter gaps go to the action before them
+_ARRAY_LIMIT = 1 << 30  # bytes
+
+Source = Timeline | str | Path | NDArray[np.floating]
+
+
+def anticipate(
+    observed: Source,
+    horizon: float,
+    model: str | Path | Model = "default",
+    *,
+    names: Sequence[str] | None = None,
+    rate: float | None = None,
+    now: float | None = None,
+    total: float | None = None,
+    bridge: float = BRIDGE,
+    overlaps: str = "refuse",
+) -> Outlook:
+    """Tell how it goes on.
+
+    Args:
+        observed: a timeline; a file of segments (.csv, .tsv, .json with start, end, label; .eaf); or class scores, an
+            array [rows, labels of the model] or a .npy file of one.
+        horizon: seconds ahead, up to an hour.
+        model: see ``anticipators.load``.
+        names: labels that a timeline's classes index; by default the model's.
+        rate: rows a second of scores; by default the model's frames a second.
+        now: seconds at which the observation is cut off; by default its end.
+        total: seconds of the whole video, where they are known; some models take them into account.
+        bridge: gaps in a file up to so many seconds go to the action before; longer ones become the model's label for
+            nothing in particular, if it has one.
+        overlaps: what is done about segments of a file that overlap: "refuse", "cut" or "over" (``readers.spans``).
+
+    Raises:
+        InputError: a horizon out of range; nothing observed; labels that the model does not know, with the nearest that
+            it does; scores that are not finite.
+        FormatError: a file's contents are wrong, segments that overlap among them, with line.
+        CheckpointError: no such model.
+    """
+    if not (math.isfinite(horizon) and 0 < horizon <= LONGEST):
+        raise InputError(f"the horizon must be above 0 and at most {LONGEST:,.0f} s; got {horizon:g}")
+    chosen = model if isinstance(model, Model) else load(model)
+    if horizon * chosen.fps < 1:
+        raise InputError(f"the horizon of {horizon:g} s is less than a frame at {chosen.fps:g} frames a second")
+    seen = _cut(observe(observed, chosen, names=names, rate=rate, bridge=bridge, overlaps=overlaps), now)
+    frames = max(1, round(horizon * chosen.fps))
+    whole = None if total is None else _whole(total, seen.timeline)
+    [answer] = chosen.anticipator([Question(seen.timeline, frames, whole, seen.scores)])
+    return outlook(answer, seen.timeline, chosen.labels, chosen.name, chosen.notes)
+
+
+def observe(
+    observed: Source,
+    model: Model,
+    *,
+    names: Sequence[str] | None = None,
+    rate: float | None = None,
+    bridge: float = BRIDGE,
+    overlaps: str = "refuse",
+) -> Observed:
+    """What was observed, in the labels and at the rate of a model; for the arguments see ``anticipate``."""
+    if isinstance(observed, Timeline):
+        return of_timeline(observed, model.labels if names is None else names, model.labels, model.fps)
+    if isinstance(observed, np.ndarray):
+        return of_scores(observed, model.fps if rate is None else rate, model.labels, model.fps)
+    path = Path(observed)
+    if path.suffix.lower() == ".npy":
+        return of_scores(_array(path), model.fps if rate is None else rate, model.labels, model.fps, str(path))
+    return _segments(path, model, bridge, overlaps)
+
+
+def _segments(path: Path, model: Model, bridge: float, overlaps: str) -> Observed:
+    quiet = background(model.labels)
+    options = Options(fps=model.fps, overlaps=overlaps, bridge=bridge, background=quiet or "background")
+    found = read(path, options).actions
+    if len(found.timelines) > 1:
+        raise InputError(f"{path}: {len(found.timelines)} videos; give a file of one, or one timeline")
+    if quiet is None and "background" in found.labels and "background" not in model.labels:
+        raise InputError(
+            f"{path}: a gap of more than {bridge:g} s between the segments, and the model has no label for doing "
+            "nothing; fill the gap, or allow longer ones with --bridge SECONDS"
+        )
+    [timeline] = found.timelines.values()
+    return of_timeline(timeline, found.labels, model.labels, model.fps)
+
+
+def _array(path: Path) -> NDArray[np.floating]:
+    import io
+
+    try:
+        values = np.load(io.BytesIO(read_bytes(path, _ARRAY_LIMIT)), allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise FormatError(f"is no array of numbers: {error}", path=path) from None
+    if not isinstance(values, np.ndarray) or not np.issubdtype(values.dtype, np.number):
+        raise FormatError("must hold one array of numbers [rows, labels]", path=path)
+    return np.asarray(values, np.float32)
+
+
+def _cut(seen: Observed, now: float | None) -> Observed:
+    if now is None:
+        return seen
+    timeline, frames = seen.timeline, round(now * seen.timeline.fps)
+    if not 1 <= frames <= len(timeline):
+        raise InputError(f"--now must be within the {timeline.seconds:.1f} s that were observed; got {now:g}")
+    scores = None if seen.scores is None else seen.scores[: max(1, round(len(seen.scores) * frames / len(timeline)))]
+    return Observed(timeline.cut(0, frames), scores)
+
+
+def _whole(total: float, seen: Timeline) -> int:
+    frames = round(total * seen.fps) if math.isfinite(total) else 0
+    if frames <= len(seen):
+        raise InputError(f"--total must be more than the {seen.seconds:.1f} s that were observed; got {total:g}")
+    return frames
