@@ -1,0 +1,1 @@
+"""Long-term action anticipation measured as the field does, with intervals: protocol, measures, methods, tables."""

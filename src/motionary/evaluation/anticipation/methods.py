@@ -1,0 +1,62 @@
+"""Methods that can be measured, by short name. A new one is a line in ``METHODS``.
+
+What needs torch is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from motionary.actions.dataset import ActionSet
+from motionary.actions.floors import Majority, Nearest, Oracle, RepeatLast
+from motionary.actions.forecast import Anticipator
+from motionary.actions.markov import Markov
+from motionary.actions.timeline import Timeline
+from motionary.errors import InputError
+
+Build = Callable[[ActionSet, str, int], Anticipator]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row of the tables.
+
+    Attributes:
+        title: in the tables.
+        build: called with the data, the name of a split and a seed; learns from the training videos of that split.
+        trained: learning draws by chance, so it is run with several seeds, and takes long, so its runs are kept.
+        ceiling: it is told the truth, and takes no part in the search for the best.
+    """
+
+    title: str
+    build: Build
+    trained: bool = False
+    ceiling: bool = False
+
+
+def _train(data: ActionSet, split: str) -> tuple[Sequence[Timeline], int]:
+    return data.of(data.split(split).train), len(data.labels)
+
+
+METHODS: dict[str, Method] = {
+    "majority": Method("majority class", lambda data, split, _: Majority(*_train(data, split))),
+    "repeat": Method("repeat last label", lambda *_: RepeatLast()),
+    "nearest": Method("nearest neighbour", lambda data, split, _: Nearest(*_train(data, split))),
+    "markov-1": Method("Markov-1", lambda data, split, _: Markov(*_train(data, split), order=1)),
+    "markov-2": Method("Markov-2", lambda data, split, _: Markov(*_train(data, split), order=2)),
+    "oracle-8": Method("truth in 8 slots", lambda data, split, _: _oracle(data, split, 8), ceiling=True),
+    "oracle-20": Method("truth in 20 slots", lambda data, split, _: _oracle(data, split, 20), ceiling=True),
+}
+
+
+def _oracle(data: ActionSet, split: str, slots: int) -> Oracle:
+    return Oracle(data.of(data.split(split).test), slots)
+
+
+def chosen(names: Sequence[str]) -> dict[str, Method]:
+    """Methods by name in the order of ``METHODS``; none takes those that are not trained. Raises InputError."""
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise InputError(f"no method {unknown[0]!r}; methods are {', '.join(METHODS)}")
+    return {key: one for key, one in METHODS.items() if (key in names if names else not one.trained)}
