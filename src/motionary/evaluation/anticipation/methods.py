@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from motionary.actions.dataset import ActionSet
 from motionary.actions.floors import Majority, Nearest, Oracle, RepeatLast
@@ -39,12 +41,27 @@ def _train(data: ActionSet, split: str) -> tuple[Sequence[Timeline], int]:
     return data.of(data.split(split).train), len(data.labels)
 
 
+def _baseline(name: str) -> Build:
+    """A published baseline, trained in its preset ``cpu``."""
+
+    def build(data: ActionSet, split: str, seed: int) -> Anticipator:
+        from motionary.learning.anticipation.baselines import Baseline, fit
+
+        with TemporaryDirectory() as folder:
+            return Baseline.load(fit(name, data, split, Path(folder), seed=seed))
+
+    return build
+
+
 METHODS: dict[str, Method] = {
     "majority": Method("majority class", lambda data, split, _: Majority(*_train(data, split))),
     "repeat": Method("repeat last label", lambda *_: RepeatLast()),
     "nearest": Method("nearest neighbour", lambda data, split, _: Nearest(*_train(data, split))),
     "markov-1": Method("Markov-1", lambda data, split, _: Markov(*_train(data, split), order=1)),
     "markov-2": Method("Markov-2", lambda data, split, _: Markov(*_train(data, split), order=2)),
+    "rnn": Method("RNN (Abu Farha 2018)", _baseline("rnn"), trained=True),
+    "cnn": Method("CNN (Abu Farha 2018)", _baseline("cnn"), trained=True),
+    "futr": Method("FUTR", _baseline("futr"), trained=True),
     "oracle-8": Method("truth in 8 slots", lambda data, split, _: _oracle(data, split, 8), ceiling=True),
     "oracle-20": Method("truth in 20 slots", lambda data, split, _: _oracle(data, split, 20), ceiling=True),
 }

@@ -13,13 +13,11 @@ from torch.nn.utils.rnn import pad_sequence
 
 from motionary.actions.forecast import Question
 from motionary.actions.timeline import Timeline
-from motionary.learning.anticipation.pieces import Pieces, observed
+from motionary.learning.anticipation.pieces import Pieces
 from motionary.models.anticipation.farha import UNIT, FarhaCnn, FarhaRnn
 
 Sample = tuple[Tensor, ...]
 
-#: Shares of the running action that are seen in training: ten cuts a segment.
-CUTS = tuple((k + 0.5) / 10 for k in range(10))
 #: Shares of a video that the CNN sees in training, and the share that it draws.
 SEEN, AHEAD = (0.1, 0.2, 0.3, 0.5), 0.5
 _MOST = 64  # segments that a rollout may add
@@ -27,10 +25,15 @@ _IGNORED = -100
 
 
 class RnnLearner:
-    """An RNN in training and in use."""
+    """An RNN in training and in use.
 
-    def __init__(self, network: FarhaRnn) -> None:
-        self.network = network
+    Args:
+        network: to train or to ask.
+        cuts: times that each segment is cut in training, at equal distances.
+    """
+
+    def __init__(self, network: FarhaRnn, cuts: int = 10) -> None:
+        self.network, self.cuts = network, cuts
 
     def samples(self, timelines: Sequence[Timeline], scores: object = None) -> list[Sample]:
         """Classes and lengths [segments] of each video; scores are not used, since labels are what it learns from."""
@@ -53,7 +56,7 @@ class RnnLearner:
     def losses(self, batch: Sample) -> dict[str, Tensor]:
         """Terms by name, with their sum as "loss"."""
         classes, lengths, targets, last = batch
-        cuts = torch.tensor(CUTS, device=lengths.device)
+        cuts = (torch.arange(self.cuts) + 0.5) / self.cuts
         states = self.network.before(classes[:, :-1], lengths[:, :-1])
         real = targets != _IGNORED
         before = [state[:, :-1][real].repeat_interleave(len(cuts), 0) for state in states]
@@ -72,7 +75,7 @@ class RnnLearner:
 
         The running action is certain; each later piece has the probabilities with which its class was chosen.
         """
-        seen = [observed(one) for one in questions]
+        seen = [one.observed.merged() for one in questions]
         units = torch.tensor([UNIT * one for one in totals], dtype=torch.float32)
         states, running, length = self._read(seen, units)
         asked = torch.tensor([one.frames for one in questions])
@@ -138,7 +141,7 @@ class CnnLearner:
     def answer(self, questions: Sequence[Question], totals: Sequence[float]) -> list[Pieces]:
         """A piece a row; the image spans half of the video."""
         c = self.network.config
-        images = torch.as_tensor(np.stack([image(observed(one), c.rows) for one in questions]))
+        images = torch.as_tensor(np.stack([image(one.observed, c.rows) for one in questions]))
         drawn = self.network.probabilities(F.one_hot(images, c.classes).float()).numpy().astype(np.float64)
         return [Pieces(one, np.full(c.rows, AHEAD * whole / c.rows)) for one, whole in zip(drawn, totals, strict=True)]
 

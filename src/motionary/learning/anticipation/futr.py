@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 from motionary.actions.forecast import Question
 from motionary.actions.timeline import Ints, Timeline
 from motionary.errors import InputError
-from motionary.learning.anticipation.pieces import Pieces, observed, part
+from motionary.learning.anticipation.pieces import Pieces, part
 from motionary.models.anticipation.futr import Futr, slots
 
 Sample = tuple[Tensor, ...]
@@ -50,10 +50,11 @@ class FutrLearner:
         return made
 
     def _rows(self, seen: Timeline, scores: NDArray[np.float32] | None) -> Tensor:
-        """[rows] classes in steps of the stride, or [rows, features]; evenly thinned where they are too many."""
+        """[rows] classes in steps of the stride, the last of them now, or [rows, features]; thinned if too many."""
         c = self.network.config
         if not c.features:
-            rows = torch.as_tensor(seen.classes[np.searchsorted(seen.ends, np.arange(0, len(seen), c.stride), "right")])
+            at = np.arange(len(seen) - 1, -1, -c.stride)[::-1]
+            rows = torch.as_tensor(seen.classes[np.searchsorted(seen.ends, at, "right")])
         elif scores is None or scores.shape[1] != c.features:
             found = "there are none" if scores is None else f"there are {scores.shape[1]}"
             raise InputError(f"{seen.name}: this network reads {c.features} numbers a row of video; {found}")
@@ -97,8 +98,7 @@ class FutrLearner:
     @torch.no_grad()
     def answer(self, questions: Sequence[Question], totals: Sequence[float]) -> list[Pieces]:
         """A piece a slot before the first "none"; together they span half of the video."""
-        labels = not self.network.config.features
-        rows = [self._rows(observed(one) if labels else one.observed, one.scores) for one in questions]
+        rows = [self._rows(one.observed, one.scores) for one in questions]
         mask = torch.arange(max(map(len, rows))) < torch.tensor([len(one) for one in rows])[:, None]
         said = self.network(pad_sequence(rows, batch_first=True), mask)
         both = (one.numpy().astype(np.float64) for one in slots(said.classes, said.durations))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from motionary.actions.forecast import BINS, Forecast, Question, of_shares, shares_of
+from motionary.actions.forecast import BINS, Forecast, Question, shares_of
 from motionary.actions.timeline import Ints, Timeline
 
 Floats = NDArray[np.float64]
 
-#: Shares of a video that are observed in questions of validation, and the share that is asked for.
+#: Shares of a video that are observed in questions of validation, the share that is asked for, and parts of that.
 OBSERVED, AHEAD = (0.2, 0.3), 0.5
+PARTS = (0.2, 0.4, 0.6, 1.0)
 _BLURS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 _TRUSTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
@@ -92,15 +93,6 @@ def frequencies(timelines: Sequence[Timeline], classes: int) -> Floats:
     return np.asarray(counts / counts.sum())
 
 
-def observed(question: Question) -> Timeline:
-    """Segments that were seen: as labelled, or as the scores of a video model say."""
-    if question.scores is None:
-        return question.observed.merged()
-    one = question.observed
-    frames = of_shares(question.scores, len(one))
-    return Timeline.of_frames(one.name, frames, one.fps, one.performance, one.person, one.activity)
-
-
 def total(question: Question, seconds: Sequence[float]) -> float:
     """Frames of the whole video: told, or expected from the lengths of those in training that lasted longer."""
     if question.total is not None:
@@ -115,8 +107,21 @@ def forecast(question: Question, pieces: Pieces, certainty: Certainty) -> Foreca
     return Forecast(pieces.frames(question.frames), certainty(pieces.shares(question.frames)))
 
 
+def accuracy(pieces: Sequence[Pieces], truths: Sequence[Ints], classes: int) -> float:
+    """Mean over ``PARTS`` of the mean over classes (MoC): of the true frames of a class, how many are told right."""
+    told = [one.frames(len(truth)) for one, truth in zip(pieces, truths, strict=True)]
+    means = []
+    for share in PARTS:
+        cut = [int(share * len(truth)) for truth in truths]
+        truth, said = (np.concatenate([one[:n] for one, n in zip(all_, cut, strict=True)]) for all_ in (truths, told))
+        counts = np.bincount(truth, minlength=classes)
+        right = np.bincount(truth[truth == said], minlength=classes)
+        means.append(float((right[counts > 0] / counts[counts > 0]).mean()) if counts.any() else 0.0)
+    return float(np.mean(means))
+
+
 def questions(
-    timelines: Sequence[Timeline], scores: dict[str, NDArray[np.float32]] | None = None
+    timelines: Sequence[Timeline], scores: Mapping[str, NDArray[np.float32]] | None = None
 ) -> tuple[list[Question], list[Ints]]:
     """Questions of the usual protocol about whole videos, and their true frames.
 
