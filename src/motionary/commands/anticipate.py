@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from motionary.commands.output import Json, emit
 from motionary.errors import InputError
-
-if TYPE_CHECKING:
-    from motionary.tasks.outlook import Outlook
 
 
 def anticipate(
@@ -40,6 +37,7 @@ def anticipate(
     """Tell which actions come next, when and how surely."""
     from motionary.tasks.anticipate import anticipate as run
     from motionary.tasks.outlook_files import known_suffix, save
+    from motionary.tasks.outlook_text import to_text
 
     for path in out:
         known_suffix(path)
@@ -53,7 +51,11 @@ def anticipate(
         written.append(outlook_picture(found, plot))
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
-    emit({**found.as_dict(), "files": [str(path) for path in written]}, as_json, _text(found, written))
+    emit(
+        {**found.as_dict(), "files": [str(path) for path in written]},
+        as_json,
+        "\n".join([to_text(found), *map(str, written)]),
+    )
 
 
 def seconds(text: str) -> float:
@@ -66,18 +68,3 @@ def seconds(text: str) -> float:
         return clock(number) * units[unit]
     except ValueError:
         raise InputError(f"--horizon: {text[:40]!r} is no time; write 60s, 2m or 1:30") from None
-
-
-def _text(found: Outlook, written: list[Path]) -> str:
-    from motionary.tasks.labels import cleaned
-    from motionary.tasks.timeline_plots.heat import headline
-
-    lines = [headline(found)]
-    for one in found.segments:
-        sure = "" if one.probability is None else f"{one.probability:4.0%}"
-        others = ", ".join(f"{cleaned(label)} {chance:.0%}" for label, chance in one.alternatives)
-        lines.append(
-            f"{one.start:8.1f}-{one.end:.1f} s  {sure:>4}  {cleaned(one.label)}"
-            + (f"  (or {others})" if others else "")
-        )
-    return "\n".join([*lines, *map(str, written)])

@@ -39,6 +39,9 @@ class Stream:
         settle: seconds for which scores must favour another action before it counts as running; labels count at once.
         model: name of the anticipator, for the outlooks.
 
+    Attributes:
+        answers: how often the anticipator was asked.
+
     Raises:
         InputError: a rate, horizon or interval that is not above 0.
     """
@@ -57,7 +60,7 @@ class Stream:
         if not (0 < fps < 1000 and horizon * fps >= 1 and every > 0 and settle >= 0):
             raise InputError("a stream needs 0 < fps < 1,000, a horizon of a frame or more, every > 0 and settle >= 0")
         self.labels, self.fps, self.model = tuple(labels), fps, model
-        self._anticipator = anticipator
+        self._anticipator, self.answers = anticipator, 0
         self._ahead = max(1, round(horizon * fps))
         self._every, self._settle = max(1, round(every * fps)), round(settle * fps)
         self._index = {label: number for number, label in enumerate(self.labels)}
@@ -121,7 +124,7 @@ class Stream:
         observed = self._observed()
         question = Question(observed, self._ahead, None, self._pooled.rows())
         answer = outlook(self._anticipator([question])[0], observed, self.labels, self.model)
-        self._last = (self._frames, len(self._classes), answer)
+        self._last, self.answers = (self._frames, len(self._classes), answer), self.answers + 1
         return answer
 
     def remaining(self) -> list[str]:

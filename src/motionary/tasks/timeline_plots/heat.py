@@ -13,6 +13,7 @@ from motionary.actions.timeline import Timeline
 from motionary.errors import InputError
 from motionary.tasks.labels import cleaned
 from motionary.tasks.outlook import Outlook
+from motionary.tasks.outlook_text import headline
 from motionary.tasks.timeline_plots import style
 
 _WIDTH = 11.0  # inches
@@ -64,26 +65,6 @@ def outlook_picture(outlook: Outlook, path: str | Path, truth: Timeline | None =
     figure.text(_SIDE / _WIDTH, 1 - 0.2 / height, headline(outlook), size=11, color=style.INK, va="center")
     figure.text(1 - _SIDE / _WIDTH, 1 - 0.2 / height, outlook.model, size=8, color=style.FAINT, va="center", ha="right")
     return style.save(figure, path)
-
-
-def headline(outlook: Outlook) -> str:
-    """One sentence: what is done, what comes next, when."""
-    now, coming = cleaned(outlook.running), outlook.next
-    if coming.label is None:
-        return f"now: {now}, for the next {outlook.horizon:.0f} s"
-    sure = dict(coming.alternatives).get(coming.label)
-    return f"now: {now}   next: {cleaned(coming.label)}{'' if sure is None else f' ({sure:.0%})'}{when(outlook)}"
-
-
-def when(outlook: Outlook) -> str:
-    """ " in 12 s, 8 to 20 s": the median and the middle 80 %, as far as they lie within the horizon."""
-    times = outlook.next.quantiles
-    middle = times.get(0.5)
-    if middle is None:
-        return "" if outlook.next.seconds is None else f" in {outlook.next.seconds:.0f} s"
-    low, high = times[0.1], times[0.9]
-    late = f"to {high:.0f} s" if high is not None else f"to more than {outlook.horizon:.0f} s"
-    return f" in {middle:.0f} s, {low:.0f} {late}"
 
 
 def _draw_strip(axis: Any, outlook: Outlook, past: float, inch: float) -> None:
