@@ -185,3 +185,27 @@ def _summary(actions: ActionSet) -> dict[str, Any]:
         "digest": actions.digest,
         "classes": sorted(rows, key=lambda row: -row["share"]),
     }
+
+
+@app.command()
+def features(
+    video: Annotated[Path, typer.Argument(help="A video that FFmpeg reads.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The .npy to write; by default beside the video.")
+    ] = None,
+    fps: Annotated[float, typer.Option(help="Rows a second.")] = 5.0,
+    threads: Annotated[int, typer.Option(help="Threads of torch.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Look at a video with EfficientNet-Lite0: 1,280 numbers a frame, [rows, 1280] in a .npy file."""
+    from motionary.actions.video import encoder, target
+    from motionary.actions.video import features as look
+    from motionary.progress import stage_bar
+
+    out = target(out or video.with_suffix(".npy"))
+    with stage_bar() as bar:
+        found = look(video, fps, encoder(threads), lambda done, total: bar("frames", done, total))
+    found.save(out)
+    value = {"file": str(out), "rows": len(found.rows), "fps": fps, "seconds": found.seconds, "notes": found.notes}
+    lines = [f"{len(found.rows)} rows, {fps:g} a second -> {out}", *(f"  {note}" for note in found.notes)]
+    emit(value, as_json, "\n".join(lines))
