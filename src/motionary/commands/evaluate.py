@@ -96,3 +96,30 @@ def chinese(
     with stage_bar() as progress:
         table = evaluate(out, model, seeds, limit, progress)
     emit(table.as_dict(), as_json, table.markdown())
+
+
+@app.command()
+def anticipation(
+    data: Annotated[Path, typer.Argument(help="An action set (JSON or MS-TCN folder), or a folder of such.")],
+    which: Annotated[list[str], typer.Option("--set", help="breakfast or 50salads. Repeatable.")] = [],  # noqa: B006
+    methods: Annotated[str, typer.Option(help="Short names, with commas; 'all'. By default the floors.")] = "",
+    seeds: Annotated[int, typer.Option(help="Training seeds of a method that is trained.")] = 3,
+    strided: Annotated[bool, typer.Option("--strided", help="Keep every 6th or 8th label, as ActionLLM does.")] = False,
+    length_free: Annotated[bool, typer.Option("--length-free", help="Do not tell the video's length.")] = False,
+    scores: Annotated[Path | None, typer.Option(help="Folder 50salads-video-scores: input instead of labels.")] = None,
+    video: Annotated[str, typer.Option(help="Level and model of the scores.")] = "mid/SVM",
+    runs: Annotated[Path, typer.Option(help="Where runs are kept, each done once.")] = Path("runs/anticipation"),
+    kept: Annotated[bool, typer.Option("--kept", help="Use the runs that are there; train none.")] = False,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Which actions come next: every method by the published protocol, with intervals."""
+    from motionary.evaluation.anticipation.command import run
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        tables = run(
+            data, out, which=which, methods=methods, seeds=seeds, is_strided=strided, length_free=length_free,
+            scores=scores, video=video, runs=runs, kept_only=kept, progress=progress,
+        )  # fmt: skip
+    emit([table.as_dict() for table in tables], as_json, "\n".join(table.markdown() for table in tables))

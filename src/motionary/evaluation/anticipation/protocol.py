@@ -32,7 +32,10 @@ REACH = 4
 class Evidence(Protocol):
     """What a video model thinks of a video, of which no more can be had than was observed."""
 
-    step: int
+    @property
+    def step(self) -> int:
+        """Frames from one row to the next."""
+        ...
 
     def until(self, now: int) -> NDArray[np.float32]:
         """[ceil(now / step), classes] scores of the first ``now`` frames, a row every ``step`` of them."""
