@@ -15,13 +15,15 @@ import pytest
 from motionary import cli
 from motionary.actions.dataset import ActionSet
 from motionary.actions.forecast import BINS, Forecast, Question
+from motionary.actions.rollout import Continuations
 from motionary.actions.timeline import Timeline
 from motionary.errors import CheckpointError, FormatError, InputError
 from motionary.tasks.anticipate import anticipate
 from motionary.tasks.anticipators import Model, fitted, load
+from motionary.tasks.coming import leaving, sampled_coming
 from motionary.tasks.labels import cleaned, nearest, numbers
 from motionary.tasks.observed import at_rate
-from motionary.tasks.outlook import leaving, outlook
+from motionary.tasks.outlook import outlook
 from motionary.tasks.outlook_files import save
 
 LABELS = ("take_cup", "pour_coffee", "pour_milk", "stir_coffee", "SIL")
@@ -73,7 +75,7 @@ def test_what_follows_is_told_with_when_and_how_surely(model):
     assert 2.0 <= found.next.quantiles[0.1] <= 2.3
     assert found.next.quantiles[0.5] == pytest.approx(3.0, abs=0.3)
     assert 3.7 <= found.next.quantiles[0.9] <= 4.1
-    assert found.next.seconds == pytest.approx(3.0, abs=0.1)
+    assert found.next.seconds == found.next.quantiles[0.5]
     label, chance = found.next.alternatives[0]
     assert label == "pour_milk"
     assert chance > 0.97
@@ -113,6 +115,29 @@ def test_what_is_next_is_not_mixed_up_with_what_comes_after_it():
     assert chances[1] == pytest.approx(0.65, abs=0.08)
     assert chances[2] == pytest.approx(0.28, abs=0.05)
     assert chances.sum() == pytest.approx(1.0, abs=1e-6)
+
+
+def test_sampled_futures_tell_the_next_action_exactly():
+    """Five futures: three go to 1 after 2, 4 and 6 s, one to 2 after 3 s, one ends after 1 s."""
+    classes = np.array([[[0, 1, 5], [0, 1, 3], [0, 1, 5], [0, 2, 1], [0, 5, 5]]])
+    ends = np.array([[[20, 50, 50], [40, 60, 90], [60, 90, 90], [30, 60, 70], [10, 10, 10]]]) / 1.0
+    weights = np.array([[0.2, 0.3, 0.1, 0.3, 0.1]])
+    found = sampled_coming(Continuations(classes, ends, weights), 10.0, 5.0, LABELS)
+    assert (found.label, found.seconds) == ("pour_coffee", 3.0)
+    assert dict(found.alternatives) == pytest.approx({"pour_coffee": 0.5, "pour_milk": 0.3})
+    assert found.quantiles == {0.1: 2.0, 0.25: 3.0, 0.5: 3.0, 0.75: 4.0, 0.9: None}
+    lone = Continuations(classes[..., :1], ends[..., :1], weights)
+    assert sampled_coming(lone, 10.0, 5.0, LABELS).label is None
+
+
+def test_a_method_that_samples_is_asked_for_its_futures(model):
+    class Sampling(Asked):
+        def continuations(self, questions):
+            classes, ends = np.array([[[1, 2], [1, 3]]]), np.array([[[10.0, 30.0], [20.0, 30.0]]])
+            return Continuations(classes, ends, np.array([[0.9, 0.1]]))
+
+    found = anticipate(line([1], [10]), 3.0, Model("s", Sampling(), LABELS, 10.0))
+    assert (found.next.label, found.next.seconds) == ("pour_milk", 1.0)
 
 
 def test_a_method_without_opinion_claims_no_certainty():

@@ -19,9 +19,9 @@ from motionary.actions.readers import Options, read
 from motionary.actions.timeline import Timeline
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_bytes
-from motionary.tasks.anticipators import Model, load
+from motionary.tasks.anticipators import Model, ask, load
 from motionary.tasks.observed import Observed, background, of_scores, of_timeline
-from motionary.tasks.outlook import Outlook, outlook
+from motionary.tasks.outlook import Outlook
 
 LONGEST = 3600.0  # seconds ahead
 BRIDGE = 1.0  # seconds; shorter gaps go to the action before them
@@ -71,8 +71,7 @@ def anticipate(
     seen = _cut(observe(observed, chosen, names=names, rate=rate, bridge=bridge, overlaps=overlaps), now)
     frames = max(1, round(horizon * chosen.fps))
     whole = None if total is None else _whole(total, seen.timeline)
-    [answer] = chosen.anticipator([Question(seen.timeline, frames, whole, seen.scores)])
-    return outlook(answer, seen.timeline, chosen.labels, chosen.name, chosen.notes)
+    return ask(chosen, Question(seen.timeline, frames, whole, seen.scores))
 
 
 def observe(

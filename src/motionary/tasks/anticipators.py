@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motionary.actions.dataset import ActionSet
-from motionary.actions.forecast import Anticipator
+from motionary.actions.forecast import Anticipator, Question
 from motionary.actions.markov import Markov
 from motionary.actions.readers import mstcn
 from motionary.errors import CheckpointError, InputError
+from motionary.tasks.coming import Samples, sampled_coming
+from motionary.tasks.outlook import Outlook, outlook
 
 ROLLOUTS = 400  # drawn for probabilities; one is a step of 0.25 %
 _ORDER = 2
@@ -34,6 +36,16 @@ class Model:
     fps: float
     licence: str = ""
     notes: tuple[str, ...] = ()
+
+
+def ask(model: Model, question: Question) -> Outlook:
+    """One question, answered in seconds and words; futures are sampled once more where the method has any."""
+    [answer] = model.anticipator([question])
+    coming = None
+    if isinstance(model.anticipator, Samples):
+        futures, fps = model.anticipator.continuations([question]), question.observed.fps
+        coming = sampled_coming(futures, fps, question.frames / fps, model.labels)
+    return outlook(answer, question.observed, model.labels, model.name, model.notes, coming)
 
 
 def load(name: str | Path) -> Model:

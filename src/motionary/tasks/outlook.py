@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,7 @@ from numpy.typing import NDArray
 
 from motionary.actions.forecast import Forecast
 from motionary.actions.timeline import Timeline
-
-Shares = NDArray[np.float32]
-
-QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
-_ALTERNATIVES = 3
-_EARLY = 0.25  # share of the moments of leaving that tells what comes next
-_LEAST = 0.005  # an alternative that is less probable is not worth a word
+from motionary.tasks.coming import Next, Shares, coming_of, likeliest
 
 
 @dataclass(frozen=True)
@@ -35,24 +29,6 @@ class Ahead:
     start: float
     end: float
     probability: float | None
-    alternatives: tuple[tuple[str, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Next:
-    """The next action, which is the first that is not the running one.
-
-    Attributes:
-        label: None where the running action is expected to last beyond the horizon.
-        seconds: from now until it starts, by the segments.
-        quantiles: share of the probability -> seconds from now by which the running action has ended with that
-            probability; None: later than the horizon. Empty where the method has no opinion.
-        alternatives: what may come next, with the probability that it is next within the horizon.
-    """
-
-    label: str | None
-    seconds: float | None
-    quantiles: Mapping[float, float | None]
     alternatives: tuple[tuple[str, float], ...] = ()
 
 
@@ -128,9 +104,21 @@ class Outlook:
 
 
 def outlook(
-    forecast: Forecast, observed: Timeline, labels: Sequence[str], model: str, notes: Sequence[str] = ()
+    forecast: Forecast,
+    observed: Timeline,
+    labels: Sequence[str],
+    model: str,
+    notes: Sequence[str] = (),
+    coming: Next | None = None,
 ) -> Outlook:
-    """Put a forecast into words and seconds; ``observed`` is at the model's rate, in its labels."""
+    """Put a forecast into words and seconds.
+
+    Args:
+        forecast: of the model.
+        observed: at the model's rate, in its labels.
+        labels: of the model; ``model``, ``notes``: see ``Outlook``.
+        coming: the next action where more is known of it than the forecast tells.
+    """
     now, horizon = observed.seconds, len(forecast.frames) / observed.fps
     shares = forecast.shares
     ahead = Timeline.of_frames(observed.name, np.maximum(forecast.frames, -1) + 1, observed.fps)
@@ -140,7 +128,7 @@ def outlook(
         for number, start, end in zip(ahead.classes, starts, ahead.ends / observed.fps, strict=True)
         if number
     ]
-    coming = _next(forecast, int(observed.classes[-1]), horizon, labels)
+    coming = coming or coming_of(forecast, int(observed.classes[-1]), horizon, labels)
     return Outlook(
         observed.name, model, tuple(labels), observed, now, horizon, tuple(segments), coming, shares, tuple(notes)
     )
@@ -154,7 +142,7 @@ def _segment(
     mean = _overlap(start / horizon, end / horizon, len(shares)) @ shares
     others = mean.copy()
     others[number] = 0
-    return Ahead(labels[number], now + start, now + end, float(mean[number]), _top(others, labels))
+    return Ahead(labels[number], now + start, now + end, float(mean[number]), likeliest(others, labels))
 
 
 def _overlap(start: float, end: float, bins: int) -> NDArray[np.float64]:
@@ -162,55 +150,6 @@ def _overlap(start: float, end: float, bins: int) -> NDArray[np.float64]:
     edges = np.linspace(0, 1, bins + 1)
     covered = np.clip(np.minimum(edges[1:], end) - np.maximum(edges[:-1], start), 0, None)
     return np.asarray(covered / covered.sum())
-
-
-def _next(forecast: Forecast, running: int, horizon: float, labels: Sequence[str]) -> Next:
-    others = np.flatnonzero((forecast.frames != running) & (forecast.frames >= 0))
-    label = labels[int(forecast.frames[others[0]])] if len(others) else None
-    seconds = float(others[0]) / len(forecast.frames) * horizon if len(others) else None
-    if forecast.shares is None:
-        return Next(label, seconds, {})
-    left, chances = leaving(forecast.shares, running)
-    times = {share: _reached(left, share, horizon) for share in QUANTILES}
-    return Next(label, seconds, times, _top(chances, labels))
-
-
-def leaving(shares: Shares, running: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """When the running action has ended, and what comes then, as far as probabilities of single moments tell.
-
-    The running action is taken not to come back within the horizon: it has ended by a moment with the largest
-    probability, up to then, that something else is done. What comes next is what is done at the moments of leaving, the
-    first quarter of them: later ones are mixed with what comes after the next.
-
-    Args:
-        shares: [bins, classes].
-        running: class.
-
-    Returns:
-        [bins] probability that the running action has ended by the end of the bin, never falling, and [classes]
-        probability to be the next action; what is missing to 1 is that the running action outlasts the horizon.
-    """
-    other = 1 - shares[:, running].astype(np.float64)
-    left = np.clip(np.maximum.accumulate(other), 0, 1)
-    leaves = np.diff(np.minimum(left, _EARLY * left[-1]), prepend=0.0) / _EARLY
-    among = shares / np.maximum(other, 1e-9)[:, None]
-    among[:, running] = 0
-    return left, np.asarray(leaves @ among)
-
-
-def _reached(left: NDArray[np.float64], share: float, horizon: float) -> float | None:
-    """Seconds at which ``left``, straight between the ends of its bins, reaches ``share``; None: it never does."""
-    values = np.concatenate([[0.0], left])
-    after = int(np.searchsorted(values, share))
-    if after == len(values):
-        return None
-    step = (share - values[after - 1]) / (values[after] - values[after - 1])
-    return float((after - 1 + step) / len(left) * horizon)
-
-
-def _top(chances: NDArray[np.floating], labels: Sequence[str]) -> tuple[tuple[str, float], ...]:
-    best = np.argsort(-chances, kind="stable")[:_ALTERNATIVES]
-    return tuple((labels[k], float(chances[k])) for k in best if chances[k] >= _LEAST)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from motionary.actions.forecast import Anticipator, Question
 from motionary.actions.timeline import Timeline
 from motionary.errors import InputError
+from motionary.tasks.anticipators import Model, ask
 from motionary.tasks.labels import numbers
 from motionary.tasks.observed import checked_scores
-from motionary.tasks.outlook import Outlook, outlook
+from motionary.tasks.outlook import Outlook
 
 LONGEST = 24 * 3600.0  # seconds that a stream takes in
 
@@ -59,8 +60,8 @@ class Stream:
     ) -> None:
         if not (0 < fps < 1000 and horizon * fps >= 1 and every > 0 and settle >= 0):
             raise InputError("a stream needs 0 < fps < 1,000, a horizon of a frame or more, every > 0 and settle >= 0")
-        self.labels, self.fps, self.model = tuple(labels), fps, model
-        self._anticipator, self.answers = anticipator, 0
+        self.labels, self.fps = tuple(labels), fps
+        self._model, self.answers = Model(model, anticipator, self.labels, fps), 0
         self._ahead = max(1, round(horizon * fps))
         self._every, self._settle = max(1, round(every * fps)), round(settle * fps)
         self._index = {label: number for number, label in enumerate(self.labels)}
@@ -123,7 +124,7 @@ class Stream:
                 return _moved(kept, self._observed())
         observed = self._observed()
         question = Question(observed, self._ahead, None, self._pooled.rows())
-        answer = outlook(self._anticipator([question])[0], observed, self.labels, self.model)
+        answer = ask(self._model, question)
         self._last, self.answers = (self._frames, len(self._classes), answer), self.answers + 1
         return answer
 
