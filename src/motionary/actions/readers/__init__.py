@@ -44,7 +44,7 @@ LAYOUTS = (
     Layout(
         "MS-TCN",
         lambda path: (path / "mapping.txt").is_file() and (path / "groundTruth").is_dir(),
-        lambda path, options: Source(mstcn.read(path, options.fps)),
+        lambda path, options: Source(mstcn.read(path, None if options.fps is None else float(options.fps))),
     ),
     Layout("CaptainCook4D", captaincook.fits, captaincook.read, captaincook.spans),
     Layout("EPIC-Kitchens", epic.fits, epic.read, epic.spans, epic.files),
