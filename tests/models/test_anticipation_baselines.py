@@ -267,7 +267,8 @@ def trained(request, kitchen, tmp_path_factory):
     method, out = request.param, tmp_path_factory.mktemp(request.param)
     debug = presets.PRESETS[method]["debug"]
     rate = {"rnn": 1e-2, "cnn": 1e-3, "futr": 5e-3}[method]
-    longer = replace(debug, epochs=30, checks=4, loop=replace(debug.loop, learning_rate=rate, constant=False))
+    epochs = {"rnn": 32, "cnn": 16, "futr": 20}[method]
+    longer = replace(debug, epochs=epochs, checks=3, loop=replace(debug.loop, learning_rate=rate, constant=False))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(presets.PRESETS[method], "debug", longer)
         fit(method, kitchen, "1", out, preset="debug")

@@ -57,7 +57,7 @@ _TINY_FUTR = FutrConfig(width=16, heads=2, encoder_layers=1, queries=8, longest=
 PRESETS: dict[str, dict[str, Preset]] = {
     "rnn": {
         "debug": Preset(FarhaRnnConfig(width=32, hidden=32), 8, 2, _adam(0.0), checks=2, cuts=2),
-        "cpu": Preset(FarhaRnnConfig(), 9, 12, _adam(0.99), cuts=4),
+        "cpu": Preset(FarhaRnnConfig(), 9, 8, _adam(0.99), cuts=4),
         "paper": Preset(FarhaRnnConfig(), 9, 20, _adam(0.0)),
     },
     "cnn": {
