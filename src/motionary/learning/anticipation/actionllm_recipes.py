@@ -92,7 +92,7 @@ _PAPER = LoopConfig(minutes=1e6, learning_rate=1e-3, weight_decay=0.02, warmup=2
 #: "whole" with all of them; "gpu" and "paper" are for GPUs, "paper" with the published defects, sizes and schedule.
 PRESETS: dict[str, Recipe] = {
     "debug": Recipe(
-        "debug", ActionLLMConfig(backbone=TINY, hidden=32), loop=replace(_RATE, learning_rate=5e-3), diet=Diet(epochs=2)
+        "debug", ActionLLMConfig(backbone=TINY, hidden=32), loop=replace(_RATE, learning_rate=1e-2), diet=Diet(epochs=2)
     ),
     "cpu": Recipe("cpu", ActionLLMConfig(backbone=EMBEDDED), depth=6, loop=_RATE, diet=Diet(16, 20, crops=4)),
     "whole": Recipe("whole", ActionLLMConfig(backbone=EMBEDDED), loop=_RATE, diet=Diet(16, 20, crops=4)),
