@@ -16,9 +16,9 @@ from motionary.actions.dataset import ActionSet, Split
 from motionary.actions.forecast import Question
 from motionary.actions.timeline import Timeline
 from motionary.errors import CheckpointError, InputError
-from motionary.learning.anticipation.actionllm import ActionLLMAnticipator, published_optimizer, train
+from motionary.learning.anticipation.actionllm import ActionLLMAnticipator, learned, published_optimizer, train
 from motionary.learning.anticipation.actionllm_recipes import PRESETS, VARIANTS, Diet, recipe
-from motionary.learning.anticipation.actionllm_samples import Windows, part, sample
+from motionary.learning.anticipation.actionllm_samples import Windows, question, sample
 from motionary.models import checkpoint
 from motionary.models.anticipation import backbone as backbones
 from motionary.models.anticipation.actionllm import ActionLLM
@@ -26,6 +26,16 @@ from motionary.models.anticipation.actionllm_config import ActionLLMConfig
 
 LABELS = ("take_cup", "pour_milk", "stir_milk", "fry_egg")
 CONFIG = ActionLLMConfig(classes=4, features=4, slots=3, stride=5)
+
+
+class Watched:
+    """A video model's scores: a row every fourth frame, sure of classes."""
+
+    def __init__(self, classes):
+        self.rows = np.eye(4, dtype=np.float32)[classes[::4]]
+
+    def until(self, now):
+        return self.rows[: -(-now // 4)]
 
 
 def kitchen(videos=12, seed=0):
@@ -70,11 +80,16 @@ class TestWindows:
         assert sample(self.timeline, 0.001, CONFIG) is None
 
     def test_scores_are_read_and_the_truth_is_told(self):
-        rows = np.eye(4, dtype=np.float32)[np.full(50, 3)]
-        one = sample(self.timeline, 0.4, replace(CONFIG, tokens="frames"), {"v": rows})
+        one = sample(self.timeline, 0.4, replace(CONFIG, tokens="frames"), {"v": Watched(np.full(100, 3))})
         assert set(one.tokens.labels) == {3}
         assert one.past.tolist() == [0] * 4 + [1] * 4
-        assert [len(part(rows, 100, 0, stop)) for stop in (1, 20, 100)] == [1, 10, 50]
+
+    def test_scores_of_what_was_observed_only(self):
+        seen = {"v": Watched(self.timeline.frames())}
+        for start in (0, 20):
+            asked = question(self.timeline, 0.4, seen, start)
+            assert asked.scores.argmax(axis=1).tolist() == asked.observed.frames()[::4].tolist()
+            assert (asked.frames, asked.total) == (50, 100)
 
     def test_passes(self):
         data = kitchen()
@@ -133,7 +148,7 @@ class TestTraining:
 
     def test_scores(self, tiny, tmp_path):
         data = kitchen()
-        scores = {name: np.eye(4, dtype=np.float32)[one.frames()[::4]] for name, one in data.timelines.items()}
+        scores = {name: Watched(one.frames()) for name, one in data.timelines.items()}
         folder = train(data, "1", tmp_path, preset="debug", scores=scores, backbone=tiny, steps=2)
         assert checkpoint.load(folder)[1]["evidence"] == "scores"
 
@@ -144,6 +159,11 @@ class TestTraining:
         assert np.array_equal(first, second)
         other = ActionLLMAnticipator.load(folder, backbones.load("random:tiny", seed=4))(question)[0].shares
         assert not np.allclose(first, other)
+
+    def test_in_one_line(self):
+        question = [Question(kitchen(1).timelines["v00"], 30)]
+        first, again = (learned("no-cross", "debug")(kitchen(), "1", 0)(question)[0].shares for _ in range(2))
+        assert np.array_equal(first, again)
 
     def test_refused(self, tiny, tmp_path):
         with pytest.raises(InputError, match="no variant 'best'"):

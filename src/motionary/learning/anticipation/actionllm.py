@@ -3,6 +3,8 @@
     folder = train(actions, "1", Path("runs/actionllm-1"), preset="cpu", variant="mended", seed=0)
     forecasts = ActionLLMAnticipator.load(folder)(questions)
 
+    forecasts = learned("mended")(actions, "1", 0)(questions)  # the same in one line, without keeping the folder
+
 A checkpoint holds what learned, a few megabytes, and the name of the language model. Weights are chosen on people that
 are held out of the training videos, never on test videos.
 """
@@ -11,9 +13,11 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,8 +29,8 @@ from motionary.actions.forecast import Forecast, Question
 from motionary.actions.timeline import Timeline
 from motionary.errors import CheckpointError, InputError
 from motionary.learning.anticipation.actionllm_recipes import Diet, Recipe, recipe
-from motionary.learning.anticipation.actionllm_samples import VALIDATED, Batch, Scores, Windows
-from motionary.learning.anticipation.pieces import Certainty, frequencies, questions
+from motionary.learning.anticipation.actionllm_samples import VALIDATED, Batch, Scores, Windows, question
+from motionary.learning.anticipation.pieces import Certainty, frequencies
 from motionary.learning.loop import Loop
 from motionary.models import checkpoint
 from motionary.models.anticipation import backbone as backbones
@@ -59,7 +63,7 @@ def train(
         preset: "debug", "cpu", "whole", "gpu" or "paper".
         variant: of ``actionllm_recipes.VARIANTS``.
         seed: of what learns, of random language models, of crops and order, and of the choice of validation people.
-        scores: [rows, classes] of whole videos by name, to read instead of labels.
+        scores: evidence by video, to read instead of labels.
         backbone: the language model, if it is already loaded; it must be the recipe's.
         steps: stop after so many; 0 follows the recipe.
         resume: go on from ``out/state``.
@@ -95,6 +99,29 @@ def train(
     loop.run(batches.forever(), checks.once, lambda *_: None)
     shutil.rmtree(out / "state")
     return _ascertain(out / "best", learning, held, backbone, scores)
+
+
+def learned(
+    variant: str = "mended", preset: str = "cpu", scores: Scores | None = None
+) -> Callable[[ActionSet, str, int], ActionLLMAnticipator]:
+    """A function of (data, split, seed) that trains a variant and returns it, ready to answer."""
+
+    def build(data: ActionSet, split: str, seed: int) -> ActionLLMAnticipator:
+        chosen = recipe(preset, variant, data)
+        drawn = seed if chosen.model.backbone.startswith("random:") else 0
+        backbone = _kept(chosen.model.backbone, chosen.depth, chosen.bf16, drawn)
+        with TemporaryDirectory() as folder:
+            trained = train(
+                data, split, Path(folder), preset=preset, variant=variant, seed=seed, scores=scores, backbone=backbone
+            )
+            return ActionLLMAnticipator.load(trained, backbone)
+
+    return build
+
+
+@lru_cache(maxsize=1)
+def _kept(name: str, layers: int, bf16: bool, seed: int) -> backbones.Backbone:
+    return backbones.load(name, layers, bf16, seed)
 
 
 def _network(
@@ -200,16 +227,16 @@ def _ascertain(
     """Add to a checkpoint how sure it may be."""
     model, info = checkpoint.load(folder)
     model = model.to(next(backbone.parameters()).device).lend(backbone, info["labels"])
-    asked, truths = questions(held, dict(scores) if scores else None)
-    said = ActionLLMAnticipator(model, info["labels"])(asked)
-    pairs = [
-        (one.shares.astype(np.float64), truth)
-        for one, truth in zip(said, truths, strict=True)
-        if one.shares is not None
+    asked = [(question(one, share, scores), one) for one in held for share in VALIDATED]
+    said = ActionLLMAnticipator(model, info["labels"])([one for one, _ in asked])
+    told = [
+        (forecast.shares.astype(np.float64), whole.cut(len(one.observed), len(one.observed) + one.frames).frames())
+        for forecast, (one, whole) in zip(said, asked, strict=True)
+        if forecast.shares is not None
     ]
     prior = frequencies(learning, len(info["labels"]))
-    shares, told = [one for one, _ in pairs], [truth for _, truth in pairs]
-    found = Certainty.found(shares, told, prior) if pairs else Certainty(0.0, 0.0, prior)
+    shares, truths = [one for one, _ in told], [one for _, one in told]
+    found = Certainty.found(shares, truths, prior) if told else Certainty(0.0, 0.0, prior)
     certainty = {"blur": found.blur, "trust": found.trust, "prior": found.prior.round(6).tolist()}
     return checkpoint.save(model, folder, {**info, "certainty": certainty}, card=_card(info, model))
 

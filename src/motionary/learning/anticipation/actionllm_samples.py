@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -18,13 +19,23 @@ from motionary.models.anticipation.actionllm import ActionLLM, Observed, Targets
 from motionary.models.anticipation.actionllm_config import ActionLLMConfig
 from motionary.models.anticipation.observed import Tokens, batch_of, padded, tokens_of
 
-Scores = Mapping[str, NDArray[np.float32]]
 Batch = tuple[Observed, Targets]
 
 #: Share of a video that is to be told, and those that are observed where it counts.
 AHEAD, VALIDATED = 0.5, (0.2, 0.3)
 _LEAST, _MOST = 0.1, 0.5  # observed shares of random crops
 _PAD = -100
+
+
+class Evidence(Protocol):
+    """What a video model thinks of a video, of which no more can be had than was observed."""
+
+    def until(self, now: int) -> NDArray[np.float32]:
+        """[rows, classes] scores of the first ``now`` frames, in equal steps."""
+        ...
+
+
+Scores = Mapping[str, Evidence]
 
 
 @dataclass(frozen=True)
@@ -47,36 +58,38 @@ class Sample:
     states: tuple[Tensor, Tensor] | None = None
 
 
-def sample(
-    timeline: Timeline, share: float, config: ActionLLMConfig, scores: Scores | None = None, start: int = 0
-) -> Sample | None:
-    """A window of a video; None where it would be empty.
+def question(timeline: Timeline, share: float, scores: Scores | None = None, start: int = 0) -> Question:
+    """What is asked about a video of which a share is observed.
 
     Args:
         timeline: of the whole video.
         share: of it that is observed.
-        config: of the network.
-        scores: [rows, classes] of whole videos by name, to read instead of labels.
-        start: frame at which the window begins.
+        scores: evidence by video, to read instead of labels.
+        start: frame at which the observed time begins.
     """
-    seen, ahead = int(share * len(timeline)), int(AHEAD * len(timeline))
-    past, future = timeline.cut(start, start + seen), timeline.cut(start + seen, start + seen + ahead).merged()
-    if not len(past) or not len(future):
+    now = start + int(share * len(timeline))
+    rows = None if scores is None else scores[timeline.name].until(now)
+    if rows is not None and start:
+        rows = rows[min(start * len(rows) // now, len(rows) - 1) :]
+    return Question(timeline.cut(start, now), int(AHEAD * len(timeline)), len(timeline), rows)
+
+
+def sample(
+    timeline: Timeline, share: float, config: ActionLLMConfig, scores: Scores | None = None, start: int = 0
+) -> Sample | None:
+    """A window of a video; None where it would be empty. Arguments as for ``question``."""
+    now = start + int(share * len(timeline))
+    future = timeline.cut(now, now + int(AHEAD * len(timeline))).merged()
+    if now == start or not len(future):
         return None
-    rows = None if scores is None else part(scores[timeline.name], len(timeline), start, start + seen)
-    tokens = tokens_of(Question(past, ahead, len(timeline), rows), config)
+    asked = question(timeline, share, scores, start)
+    tokens = tokens_of(asked, config)
     count = min(len(future.classes), config.slots)
     actions = np.full(config.slots, _PAD, np.int64)
     actions[:count], actions[count : count + 1] = future.classes[:count], config.classes
     shares = np.full(config.slots, -1, np.float32)
     shares[:count] = future.lengths[:count] / len(future)
-    return Sample(tokens, actions, shares, past.frames()[tokens.middles], len(future.classes) - count)
-
-
-def part(rows: NDArray[np.float32], frames: int, start: int, stop: int) -> NDArray[np.float32]:
-    """Rows, at least one, that belong to some of the frames of a whole video, which they divide into equal steps."""
-    first = start * len(rows) // frames
-    return rows[first : max(first + 1, stop * len(rows) // frames)]
+    return Sample(tokens, actions, shares, asked.observed.frames()[tokens.middles], len(future.classes) - count)
 
 
 class Windows:
@@ -87,7 +100,7 @@ class Windows:
         config: of the network.
         diet: what is drawn.
         seed: of crops and order.
-        scores: as for ``sample``.
+        scores: evidence by video, to read instead of labels.
         device: where batches go.
 
     Raises:
