@@ -48,6 +48,13 @@ def test_rulstm_lists(tmp_path):
     assert actions.timelines["P01_11"].seconds == 3.0
 
 
+def test_epic_actions_without_a_duration_are_left_out_and_counted(tmp_path):
+    (tmp_path / "train.csv").write_text(EPIC.replace("00:00:04.00", "00:00:01.50"))
+    source = epic.read(tmp_path)
+    assert source.notes == ("1 actions without a duration left out",)
+    assert source.actions.labels == ("open door",)
+
+
 def test_malformed_epic(tmp_path):
     (tmp_path / "train.csv").write_text(EPIC.replace("00:00:04.00", "soon"))
     with pytest.raises(FormatError, match=r"train\.csv, line 3: 'soon' is no time"):

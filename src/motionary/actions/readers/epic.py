@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motionary.actions.dataset import Split
-from motionary.actions.readers.spans import Options, Source, Span, Spans, check_span, gather, seconds
+from motionary.actions.readers.spans import Options, Source, Span, Spans, gather, seconds
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_text
 
@@ -55,6 +55,8 @@ def read(path: str | Path, options: Options | None = None) -> Source:
 def spans(path: str | Path, options: Options | None = None) -> Spans:
     """Spans of a file or a folder; of overlapping actions the earlier ends where the later begins.
 
+    Actions that end before they begin, or begin before 0, are left out and counted in the notes.
+
     Raises InputError for a folder without such files, FormatError with the line for what cannot be read.
     """
     path = Path(path)
@@ -66,12 +68,17 @@ def spans(path: str | Path, options: Options | None = None) -> Spans:
         raise InputError(f"{path}: no EPIC-Kitchens actions; it needs a CSV with {', '.join(_COLUMNS)}")
     names = _Names(path if path.is_dir() else path.parent, [row for some in rows.values() for row in some])
     videos: dict[str, list[Span]] = {}
-    for file, some in rows.items():
+    empty = 0
+    for some in rows.values():
         for row in some:
-            label = " ".join(names.of(kind, row) for kind in _KINDS[options.what])
-            videos.setdefault(row.video, []).append(check_span(Span(row.start, row.end, label, row.where), file))
+            if 0 <= row.start < row.end:
+                label = " ".join(names.of(kind, row) for kind in _KINDS[options.what])
+                videos.setdefault(row.video, []).append(Span(row.start, row.end, label, row.where))
+            else:
+                empty += 1
     who = {video: (video, video.split("_")[0], "kitchen") for video in videos}
-    return Spans("epic", videos, options, who, _splits(rows), LICENCE)
+    notes = (f"{empty} actions without a duration left out",) if empty else ()
+    return Spans("epic", videos, options, who, _splits(rows, set(videos)), LICENCE, notes=notes)
 
 
 def _kind(path: Path) -> str:
@@ -137,10 +144,10 @@ def _table(path: Path) -> list[dict[str, str]]:
     return [{str(key).strip(): str(value or "").strip() for key, value in row.items()} for row in rows]
 
 
-def _splits(rows: dict[Path, list[_Row]]) -> dict[str, Split]:
+def _splits(rows: dict[Path, list[_Row]], known: set[str]) -> dict[str, Split]:
     """One split where some files are to learn from and others to test on."""
     parts = {
-        part: tuple(sorted({row.video for file, some in rows.items() if part in file.stem.lower() for row in some}))
+        part: {row.video for file, some in rows.items() if part in file.stem.lower() for row in some} & known
         for part in ("train", "val")
     }
-    return {"1": Split(parts["train"], parts["val"])} if parts["train"] and parts["val"] else {}
+    return {"1": Split(*(tuple(sorted(parts[part])) for part in ("train", "val")))} if all(parts.values()) else {}
