@@ -102,6 +102,7 @@ def chinese(
 def anticipation(
     data: Annotated[Path, typer.Argument(help="An action set (JSON or MS-TCN folder), or a folder of such.")],
     which: Annotated[list[str], typer.Option("--set", help="breakfast or 50salads. Repeatable.")] = [],  # noqa: B006
+    split: Annotated[list[str], typer.Option(help="A split's name; by default all. Repeatable.")] = [],  # noqa: B006
     methods: Annotated[str, typer.Option(help="Short names, with commas; 'all'. By default the floors.")] = "",
     seeds: Annotated[int, typer.Option(help="Training seeds of a method that is trained.")] = 3,
     strided: Annotated[bool, typer.Option("--strided", help="Keep every 6th or 8th label, as ActionLLM does.")] = False,
@@ -119,7 +120,7 @@ def anticipation(
 
     with stage_bar() as progress:
         tables = run(
-            data, out, which=which, methods=methods, seeds=seeds, is_strided=strided, length_free=length_free,
-            scores=scores, video=video, runs=runs, kept_only=kept, progress=progress,
+            data, out, which=which, splits=split, methods=methods, seeds=seeds, is_strided=strided,
+            length_free=length_free, scores=scores, video=video, runs=runs, kept_only=kept, progress=progress,
         )  # fmt: skip
     emit([table.as_dict() for table in tables], as_json, "\n".join(table.markdown() for table in tables))

@@ -63,6 +63,7 @@ def run(
     out: Path,
     *,
     which: Sequence[str] = (),
+    splits: Sequence[str] = (),
     methods: str = "",
     seeds: int = 3,
     is_strided: bool = False,
@@ -79,6 +80,7 @@ def run(
         path: as for ``sets``.
         out: folder for the tables.
         which: names of sets; with scores, 50salads.
+        splits: names of splits; none takes all.
         methods: short names with commas; "" is those that need no training, "all" is all.
         is_strided: keep one label in ``STRIDES``.
         scores: folder of class scores of 50Salads, which are then the input.
@@ -95,8 +97,8 @@ def run(
             raise InputError(f"no stride is known for {data.name}; strides are for {', '.join(STRIDES)}")
         setting = Setting(STRIDES[data.name] if is_strided else 1, length_free)
         made += evaluate(
-            data, out, methods=names, seeds=seeds, setting=setting, video=_video(scores, data, video), runs=runs,
-            kept_only=kept_only, progress=progress,
+            data, out, splits=splits, methods=names, seeds=seeds, setting=setting,
+            video=_video(scores, data, video), runs=runs, kept_only=kept_only, progress=progress,
         )  # fmt: skip
     return made
 
@@ -112,6 +114,7 @@ def evaluate(
     data: ActionSet,
     out: Path,
     *,
+    splits: Sequence[str] = (),
     methods: Sequence[str] = (),
     seeds: int = 3,
     setting: Setting | None = None,
@@ -120,11 +123,12 @@ def evaluate(
     kept_only: bool = False,
     progress: Progress = lambda *_: None,
 ) -> list[Table]:
-    """Measure methods on all splits of a set and write ``anticipation-<set>*``.
+    """Measure methods on a set and write ``anticipation-<set>*``.
 
     Args:
         data: the set, at its full rate.
         out: folder for the tables.
+        splits: names of splits; none takes all.
         methods: short names; none takes those that need no training.
         seeds: training seeds of methods that are trained.
         setting: how to ask.
@@ -137,11 +141,12 @@ def evaluate(
         InputError: an unknown method, a set without splits, no seeds, or nothing to show.
     """
     setting = setting or Setting()
-    if seeds < 1 or not data.splits:
-        raise InputError(f"{data.name}: at least one seed and one split are needed; got {seeds}, {len(data.splits)}")
+    wanted = splits or tuple(data.splits)
+    if seeds < 1 or not wanted:
+        raise InputError(f"{data.name}: at least one seed and one split are needed; got {seeds}, {len(wanted)}")
     data = strided(data, setting.stride)
     name = data.name + setting.suffix + (f"-{video.name}" if video else "")
-    questions = {split: asked(data, split, setting, video.evidence if video else None) for split in data.splits}
+    questions = {split: asked(data, split, setting, video.evidence if video else None) for split in wanted}
     scored, missing = {}, []
     for key, method in chosen(methods).items():
         one = _scored(key, method, data, questions, range(seeds), runs / name, kept_only, progress)
@@ -151,10 +156,13 @@ def evaluate(
             scored[key] = one
     if not scored:
         raise InputError(f"{runs / name} holds no whole row; run without --kept")
-    made = tables(data, name, list(scored.values()), scored.get(AGAINST), [*_notes(data, setting, video), *missing])
+    made = tables(
+        data, name, list(scored.values()), scored.get(AGAINST), [*_notes(data, wanted, setting, video), *missing]
+    )
     beside = published.table(data.name, setting.length_free, len(data.timelines)) if setting.stride == 1 else None
-    write([*made, *([beside] if beside else [])], out, f"anticipation-{name}")
-    return [*made, *([beside] if beside else [])]
+    made += [beside] if beside else []
+    write(made, out, "-".join(["anticipation", name, *splits]))
+    return made
 
 
 def _scored(
@@ -168,8 +176,8 @@ def _scored(
     progress: Progress,
 ) -> Scored | None:
     seeds = seeds if method.trained else [0]
-    wanted = [(split, seed) for split in data.splits for seed in seeds]
-    found: dict[str, list[Answers]] = {split: [] for split in data.splits}
+    wanted = [(split, seed) for split in questions for seed in seeds]
+    found: dict[str, list[Answers]] = {split: [] for split in questions}
     for done, (split, seed) in enumerate(wanted):
         progress(f"{data.name}, {method.title}", done, len(wanted))
         path = path_of(folder, key, split, seed)
@@ -181,13 +189,13 @@ def _scored(
     return score(method, seeds, found, questions, len(data.labels))
 
 
-def _notes(data: ActionSet, setting: Setting, video: Video | None) -> list[str]:
+def _notes(data: ActionSet, splits: Sequence[str], setting: Setting, video: Video | None) -> list[str]:
     seen = f"class scores of {video.name}" if video else "the true labels of the observed time"
     length = f"unknown, {REACH} times the observed time is asked for" if setting.length_free else "told"
     rate = f"every {setting.stride}th label" if setting.stride > 1 else "every frame"
     return [
-        f"Mean over classes in per cent, mean over {len(data.splits)} splits and over seeds. Columns: the share of the "
-        "video that was observed + the share after it that is scored.",
+        f"Mean over classes in per cent, mean over splits ({', '.join(splits)}) and over seeds. Columns: the share of "
+        "the video that was observed + the share after it that is scored.",
         f"Input: {seen}. Length of the video: {length}. Rate: {rate}.",
         f"{len(data.timelines)} videos of {len({one.performance for one in data.timelines.values()})} performances, "
         f"which are what the bootstrap draws; data {data.digest}.",

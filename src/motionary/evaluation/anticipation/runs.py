@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def read(path: Path, plan: Mapping[str, Any], questions: Asked) -> Answers:
         with np.load(path) as file:
             arrays = {name: file[name] for name in file.files}
         kept = json.loads(str(arrays["plan"]))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise FormatError(f"is no kept run: {error}", path=path, hint="remove it") from error
     if kept != dict(plan):
         wrong = next(key for key in plan if kept.get(key) != plan[key])
