@@ -82,6 +82,30 @@ def test_sound_alone_is_no_video(tmp_path):
         video.features(path, 5, means)
 
 
+class _Frame:
+    """A frame on its side, as phones record: 90 degrees counterclockwise bring it upright."""
+
+    def __init__(self, width: int, height: int, rotation: int = 0) -> None:
+        self.width, self.height, self.rotation = width, height, rotation
+
+    def to_ndarray(self, width: int, height: int, **_: str) -> np.ndarray:
+        pixels = np.zeros((height, width, 3), np.uint8)
+        pixels[:, width // 2 :] = 200
+        return pixels
+
+
+def test_pictures_are_the_upright_middle():
+    plain, turned = video._picture(_Frame(640, 480)), video._picture(_Frame(640, 480, 90))
+    assert plain.shape == turned.shape == (224, 224, 3)
+    assert (plain[100, 200, 0], plain[100, 20, 0]) == (200, 0)  # light on the right
+    assert (turned[20, 100, 0], turned[200, 100, 0]) == (200, 0)  # light above
+
+
+def test_a_strip_is_no_picture():
+    with pytest.raises(FormatError, match="10 x 4000: one side is more than 16 times the other"):
+        video._picture(_Frame(10, 4000))
+
+
 def test_mistakes(film, tmp_path):
     with pytest.raises(InputError, match="does not exist"):
         video.features(tmp_path / "nothing.mp4", 5, means)

@@ -73,7 +73,7 @@ def test_times(text, value):
     assert seconds(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1:2:3:4", "nan", "12s", "1e400000"])
+@pytest.mark.parametrize("text", ["", "-1", "1:2:3:4", "nan", "12s", "1e400000", "9" * 400])
 def test_no_times(text):
     with pytest.raises(ValueError, match="is no time"):
         seconds(text)

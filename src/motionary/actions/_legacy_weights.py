@@ -47,7 +47,7 @@ def read(path: str | Path) -> dict[str, NDArray]:
                 raise FormatError("the file ends within its numbers", path=path)
             storages[key] = numbers
         return {name: _array(one, storages) for name, one in named.items()}
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, struct.error) as error:
         raise FormatError(f"no weights that can be read as data: {error}", path=path) from None
 
 

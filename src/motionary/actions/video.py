@@ -26,6 +26,7 @@ Progress = Callable[[int, int], None]
 #: The longest video that is read, seconds, and the most frames a second that are taken of it.
 MAX_SECONDS, MAX_RATE = 6 * 3600.0, 60.0
 _SIZE, _SCALE = 224, 256  # the middle 224 x 224 of a picture whose short side is 256
+_LONGEST = 16 * _SCALE
 _BATCH = 16
 
 
@@ -136,7 +137,9 @@ def _announced(container: Any, stream: Any) -> float:
 
 def _picture(frame: VideoFrame) -> NDArray[np.uint8]:
     """The middle of a frame, upright."""
-    scale = _SCALE / min(frame.width, frame.height)
+    scale = _SCALE / max(1, min(frame.width, frame.height))
+    if max(frame.width, frame.height) * scale > _LONGEST:
+        raise FormatError(f"pictures of {frame.width} x {frame.height}: one side is more than 16 times the other")
     width, height = (max(_SIZE, round(side * scale)) for side in (frame.width, frame.height))
     whole = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="BICUBIC")
     top, left = ((whole.shape[axis] - _SIZE) // 2 for axis in (0, 1))

@@ -33,7 +33,7 @@ def read(path: str | Path, frames: int | None = None, rows_first: bool = False) 
         raise InputError(f"{path} does not exist or is not a plain file")
     try:
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except Exception as error:  # numpy stumbles over broken headers in many ways: TokenError, OverflowError, ...
         raise FormatError(f"no array in npy form: {str(error)[:120]}", path=path) from None
     if not isinstance(mapped, np.ndarray) or mapped.ndim != 2 or mapped.dtype.kind != "f" or not mapped.size:
         what = f"{mapped.dtype} {mapped.shape}" if isinstance(mapped, np.ndarray) else "an archive"

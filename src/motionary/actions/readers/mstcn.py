@@ -14,7 +14,7 @@ import numpy as np
 from motionary.actions.dataset import ActionSet, Split
 from motionary.actions.timeline import Timeline
 from motionary.errors import FormatError, InputError
-from motionary.formats._files import read_bytes
+from motionary.formats._files import read_text
 
 _BREAKFAST = re.compile(r"(?P<person>P\d+)_(?P<view>[a-z]+\d+)_(?P<take>P\d+_(?P<activity>\w+))")
 _SALADS = re.compile(r"rgb-(?P<person>\d+)-(?P<take>\d+)")
@@ -54,7 +54,7 @@ def read(folder: str | Path, fps: float | None = None) -> ActionSet:
 
 def mapping(path: Path) -> tuple[str, ...]:
     """Labels of a mapping.txt ("0 cut_tomato" a line) in the order of their numbers, which are 0, 1, 2, ..."""
-    rows = [line.split(maxsplit=1) for line in read_bytes(path).decode("utf-8").splitlines() if line.strip()]
+    rows = [line.split(maxsplit=1) for line in read_text(path).splitlines() if line.strip()]
     try:
         named = {int(number): label.strip() for number, label in rows}
     except ValueError as error:
@@ -66,7 +66,7 @@ def mapping(path: Path) -> tuple[str, ...]:
 
 def lines_of(path: Path) -> list[str]:
     """Labels of a groundTruth file, one a frame."""
-    return read_bytes(path).decode("utf-8").split()
+    return read_text(path).split()
 
 
 def _timeline(path: Path, index: dict[str, int], fps: float) -> Timeline:
@@ -91,7 +91,7 @@ def who_of(video: str) -> tuple[str, str, str]:
 
 def bundle(path: Path) -> tuple[str, ...]:
     """Video names of a bundle."""
-    lines = [line.strip() for line in read_bytes(path).decode("utf-8").splitlines()]
+    lines = [line.strip() for line in read_text(path).splitlines()]
     return tuple(Path(line).name.removesuffix(".txt") for line in lines if line and not line.startswith("#"))
 
 

@@ -170,7 +170,7 @@ def _onto(shares: NDArray, names: tuple[str, ...], actions: ActionSet, path: Pat
 def _start(timeline: Timeline, actions: ActionSet, rows: int, step: int) -> int:
     """Frame of the first row.
 
-    Rows begin where ``action_start`` does in the raw annotation. In 7 videos the MS-TCN labels put the gap before the
+    Rows begin where ``action_start`` ends in the raw annotation. In 7 videos the MS-TCN labels put the gap before the
     first action there too, so these have more rows than labelled frames: theirs are placed by the last row.
     """
     ends = timeline.ends

@@ -113,7 +113,7 @@ class Spans:
 def seconds(text: str) -> float:
     """Seconds of "12.5", "1:02" or "0:01:02.5". Raises ValueError."""
     found = _CLOCK.fullmatch(text.strip())
-    if not found:
+    if not found or len(text.strip()) > 24:
         raise ValueError(f"{text.strip()[:40]!r} is no time; write seconds or h:mm:ss")
     hours, minutes, _ = found.groups()
     rest = float(text.strip().rpartition(":")[2].replace(",", "."))
