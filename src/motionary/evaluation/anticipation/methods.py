@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from motionary.actions.dataset import ActionSet
 from motionary.actions.floors import Majority, Nearest, Oracle, RepeatLast
@@ -45,10 +43,9 @@ def _baseline(name: str) -> Build:
     """A published baseline, trained in its preset ``cpu``."""
 
     def build(data: ActionSet, split: str, seed: int) -> Anticipator:
-        from motionary.learning.anticipation.baselines import Baseline, fit
+        from motionary.learning.anticipation.baselines import learned
 
-        with TemporaryDirectory() as folder:
-            return Baseline.load(fit(name, data, split, Path(folder), seed=seed))
+        return learned(name)(data, split, seed)
 
     return build
 

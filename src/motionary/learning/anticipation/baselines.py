@@ -10,11 +10,11 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from motionary.actions.dataset import ActionSet
@@ -28,6 +28,7 @@ from motionary.learning.anticipation.pieces import (
     Certainty,
     Floats,
     Pieces,
+    Scores,
     accuracy,
     forecast,
     frequencies,
@@ -40,7 +41,6 @@ from motionary.models import checkpoint
 from motionary.models.anticipation.farha import FarhaCnn, FarhaCnnConfig, FarhaRnn, FarhaRnnConfig
 from motionary.models.anticipation.futr import Futr, FutrConfig
 
-Scores = Mapping[str, NDArray[np.float32]]
 Learner = RnnLearner | CnnLearner | FutrLearner
 
 _CHUNK = 64  # questions answered at once
@@ -66,12 +66,12 @@ def fit(
         out: folder for ``best`` (the checkpoint) and ``log.csv``.
         preset: "debug", "cpu" or "paper".
         seed: of initial weights, order and the choice of validation people.
-        scores: [rows, classes] of whole videos by name, to learn from instead of labels (FUTR).
+        scores: evidence by video, to learn from instead of labels (FUTR).
 
     Returns:
         The folder of the checkpoint.
     """
-    chosen = find(method, preset, data, next(iter(scores.values())).shape[1] if scores else 0)
+    chosen = find(method, preset, data, next(iter(scores.values())).until(1).shape[1] if scores else 0)
     learning, held = data.learning(split, seed=seed)
     torch.manual_seed(seed)
     learner = _learner(_NETWORKS[type(chosen.model)](chosen.model))
@@ -100,6 +100,18 @@ def fit(
     shutil.rmtree(out / "state")
     _ascertain(out / "best", asked, truths, frequencies(learning, len(data.labels)))
     return out / "best"
+
+
+def learned(
+    method: str, preset: str = "cpu", scores: Scores | None = None
+) -> Callable[[ActionSet, str, int], Baseline]:
+    """A function of (data, split, seed) that trains a baseline and returns it, without keeping the folder."""
+
+    def build(data: ActionSet, split: str, seed: int) -> Baseline:
+        with TemporaryDirectory() as folder:
+            return Baseline.load(fit(method, data, split, Path(folder), preset=preset, seed=seed, scores=scores))
+
+    return build
 
 
 def _ascertain(folder: Path, asked: Sequence[Question], truths: Sequence[Ints], prior: Floats) -> None:

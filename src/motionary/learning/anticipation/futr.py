@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 from motionary.actions.forecast import Question
 from motionary.actions.timeline import Ints, Timeline
 from motionary.errors import InputError
-from motionary.learning.anticipation.pieces import Pieces, part
+from motionary.learning.anticipation.pieces import Pieces, Scores
 from motionary.models.anticipation.futr import Futr, slots
 
 Sample = tuple[Tensor, ...]
@@ -30,9 +30,7 @@ class FutrLearner:
     def __init__(self, network: Futr) -> None:
         self.network = network
 
-    def samples(
-        self, timelines: Sequence[Timeline], scores: Mapping[str, NDArray[np.float32]] | None = None
-    ) -> list[Sample]:
+    def samples(self, timelines: Sequence[Timeline], scores: Scores | None = None) -> list[Sample]:
         """Observed rows, their classes [rows], classes and shares of time of the future actions [queries] each.
 
         Raises:
@@ -44,7 +42,7 @@ class FutrLearner:
                 now, ahead = int(share * len(timeline)), int(AHEAD * len(timeline))
                 if now and ahead:
                     seen = timeline.cut(0, now)
-                    rows = self._rows(seen, None if scores is None else part(scores[timeline.name], share))
+                    rows = self._rows(seen, None if scores is None else scores[timeline.name].until(now))
                     labels = seen.classes[_indices(seen, len(rows))] if self.network.config.features else rows
                     made.append((rows, torch.as_tensor(labels), *self._targets(timeline.cut(now, now + ahead))))
         return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,17 @@ OBSERVED, AHEAD = (0.2, 0.3), 0.5
 PARTS = (0.2, 0.4, 0.6, 1.0)
 _BLURS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
 _TRUSTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+
+class Evidence(Protocol):
+    """What a video model thinks of a video, of which no more can be had than was observed."""
+
+    def until(self, now: int) -> NDArray[np.float32]:
+        """[rows, classes] scores of the first ``now`` frames, in equal steps."""
+        ...
+
+
+Scores = Mapping[str, Evidence]
 
 
 @dataclass(frozen=True)
@@ -120,24 +132,17 @@ def accuracy(pieces: Sequence[Pieces], truths: Sequence[Ints], classes: int) -> 
     return float(np.mean(means))
 
 
-def questions(
-    timelines: Sequence[Timeline], scores: Mapping[str, NDArray[np.float32]] | None = None
-) -> tuple[list[Question], list[Ints]]:
+def questions(timelines: Sequence[Timeline], scores: Scores | None = None) -> tuple[list[Question], list[Ints]]:
     """Questions of the usual protocol about whole videos, and their true frames.
 
     Args:
         timelines: of whole videos.
-        scores: [rows, classes] of whole videos by name, where a video model is to be believed instead of labels.
+        scores: by video; what they say is asked about then, and the labels of what is observed tell its length alone.
     """
     asked, truths = [], []
     for timeline, share in product(timelines, OBSERVED):
         seen, frames = int(share * len(timeline)), int(AHEAD * len(timeline))
-        rows = None if scores is None else part(scores[timeline.name], share)
+        rows = None if scores is None else scores[timeline.name].until(seen)
         asked.append(Question(timeline.cut(0, seen), frames, len(timeline), rows))
         truths.append(timeline.cut(seen, seen + frames).frames())
     return asked, truths
-
-
-def part(rows: NDArray[np.float32], share: float) -> NDArray[np.float32]:
-    """The first share of rows in equal steps, at least one of them."""
-    return rows[: max(1, int(share * len(rows)))]
