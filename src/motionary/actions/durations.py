@@ -38,7 +38,7 @@ class Durations:
         merged = [one.merged() for one in timelines]
         classes = np.concatenate([one.classes for one in merged])
         logs = np.concatenate([np.log(one.lengths / one.fps) for one in merged])
-        features = State.join([State.after(one.classes, labels) for one in merged]).features()
+        features = State.join([State.after(one, labels) for one in merged]).features()
         weights = np.repeat(view_weights(timelines), [len(one.classes) for one in merged])
         base, linear = float(logs.mean()), np.zeros(features.shape[1])
         if np.isfinite(ridge):

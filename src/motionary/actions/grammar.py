@@ -1,14 +1,16 @@
-"""Which action comes next: a log-linear model of the actions so far, small enough for forty videos.
+"""Which action comes next, given those so far: what every such model is told and gives, and a log-linear one.
 
-Its features are the last three actions, what was done at all, what was done more than once, and how many actions there
-were. A transition matrix is the special case that knows the last action alone; unlike it, this model knows that tomatoes
-once cut and served are not cut again, and that whoever took an egg is not making tea.
+The log-linear model is small enough for forty videos. It knows the last three actions, what was done at all, what was
+done more than once, and how many actions there were. A transition matrix is the special case that knows the last action
+alone; unlike it, this one knows that a tomato once cut and served is not cut again, and that whoever took an egg is not
+making tea.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,31 +30,44 @@ class State:
     Attributes:
         recent: [n, 3] the last actions, oldest first; ``classes`` where there were fewer.
         done: [n, classes] how often each action was begun.
+        seconds: [n] how long the last action takes.
+        clock: [n] seconds from the video's start to its end.
+        memory: [n, numbers] what a model remembers of the actions before the last.
     """
 
     recent: Ints
     done: Floats
+    seconds: Floats
+    clock: Floats
+    memory: Floats
 
     @classmethod
-    def after(cls, classes: Ints, labels: int) -> State:
-        """States after the first, second, ... action of one video."""
+    def after(cls, observed: Timeline, labels: int) -> State:
+        """States after the first, second, ... segment of one video; their memory is empty."""
+        classes, count = observed.classes, len(observed.classes)
         padded = np.concatenate([np.full(_RECENT - 1, labels), classes])
-        recent = np.stack([padded[i : i + len(classes)] for i in range(_RECENT)], axis=1)
-        return cls(recent, np.cumsum(np.eye(labels, dtype=np.float32)[classes], axis=0))
+        recent = np.stack([padded[i : i + count] for i in range(_RECENT)], axis=1)
+        done = np.cumsum(np.eye(labels, dtype=np.float32)[classes], axis=0)
+        seconds, clock = (np.asarray(one / observed.fps, np.float32) for one in (observed.lengths, observed.ends))
+        return cls(recent, done, seconds, clock, np.zeros((count, 0), np.float32))
 
     @classmethod
     def join(cls, states: Sequence[State]) -> State:
         """Many into one."""
-        return cls(np.concatenate([one.recent for one in states]), np.concatenate([one.done for one in states]))
+        return cls(*(np.concatenate([getattr(one, part.name) for one in states]) for part in fields(cls)))
 
-    def take(self, rows: Ints) -> State:
-        """A copy of some rows, each as often as it is named."""
-        return State(self.recent[rows], self.done[rows])
+    def take(self, rows: Ints | NDArray[np.bool_]) -> State:
+        """A copy of some rows."""
+        return State(*(getattr(self, part.name)[rows] for part in fields(self)))
 
-    def begin(self, rows: Ints, classes: Ints) -> None:
-        """In these rows an action begins."""
-        self.recent[rows] = np.concatenate([self.recent[rows, 1:], classes[:, None]], axis=1)
-        self.done[rows, classes] += 1
+    def begin(self, classes: Ints) -> None:
+        """An action begins in every row; how long it takes is to be told by ``take_time``."""
+        self.recent = np.concatenate([self.recent[:, 1:], classes[:, None]], axis=1)
+        self.done[np.arange(len(classes)), classes] += 1
+
+    def take_time(self, seconds: NDArray[np.floating]) -> None:
+        """The action that has begun takes so many seconds."""
+        self.seconds, self.clock = seconds.astype(np.float32), (self.clock + seconds).astype(np.float32)
 
     def features(self) -> Floats:
         """[n, features] numbers that the models of actions and durations are linear in."""
@@ -68,6 +83,23 @@ class State:
 Allowed = Callable[[State], NDArray[np.bool_]]
 
 
+class NextAction(Protocol):
+    """A model of the next action."""
+
+    @property
+    def memory(self) -> int:
+        """Numbers that it remembers of a video."""
+        ...
+
+    def start(self, observed: Sequence[Timeline]) -> Floats:
+        """[videos, memory] what it remembers when all but the last segment are over."""
+        ...
+
+    def logits(self, state: State) -> Floats:
+        """[n, classes + 1] log-probabilities but for a constant, the end last; takes the last action into memory."""
+        ...
+
+
 @dataclass(frozen=True)
 class Grammar:
     """Probabilities of the next action.
@@ -78,12 +110,19 @@ class Grammar:
 
     weights: Floats
 
-    def logits(self, state: State, allowed: Allowed | None = None) -> Floats:
-        """[n, classes + 1] log-probabilities but for a constant; an action never follows itself."""
+    @property
+    def memory(self) -> int:
+        """None: the state says it all."""
+        return 0
+
+    def start(self, observed: Sequence[Timeline]) -> Floats:
+        """[videos, 0]."""
+        return np.zeros((len(observed), 0), np.float32)
+
+    def logits(self, state: State) -> Floats:
+        """[n, classes + 1]; an action never follows itself."""
         logits = state.features() @ self.weights
         logits[np.arange(len(logits)), state.recent[:, -1]] = _NEVER
-        if allowed is not None:
-            logits = np.where(allowed(state), logits, logits + _NEVER)
         return np.asarray(logits, np.float32)
 
     @classmethod
@@ -109,11 +148,50 @@ class Grammar:
             optimizer.zero_grad()
             losses = torch.nn.functional.cross_entropy(inputs @ weights + banned, targets, reduction="none")
             loss = (share * losses).sum() + penalty / len(targets) * weights.square().sum()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             return loss
 
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
+        optimizer.step(closure)
         return cls(weights.detach().numpy())
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Several models of the next action, their probabilities averaged.
+
+    Attributes:
+        members: the models.
+        weights: of each; their sum is 1.
+    """
+
+    members: tuple[NextAction, ...]
+    weights: tuple[float, ...]
+
+    @property
+    def memory(self) -> int:
+        """All members' together."""
+        return sum(one.memory for one in self.members)
+
+    def start(self, observed: Sequence[Timeline]) -> Floats:
+        """[videos, memory] the members' side by side."""
+        return np.concatenate([one.start(observed) for one in self.members], axis=1)
+
+    def logits(self, state: State) -> Floats:
+        """[n, classes + 1] logarithms of the averaged probabilities."""
+        bounds = np.cumsum([one.memory for one in self.members])[:-1]
+        own = [replace(state, memory=part) for part in np.split(state.memory, bounds, axis=1)]
+        total = sum(
+            weight * softmax(one.logits(view))
+            for one, weight, view in zip(self.members, self.weights, own, strict=True)
+        )
+        state.memory = np.concatenate([view.memory for view in own], axis=1)
+        return np.asarray(np.log(total + 1e-9), np.float32)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Along the last axis."""
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
 
 
 def view_weights(timelines: Sequence[Timeline]) -> NDArray[np.float64]:
@@ -126,7 +204,7 @@ def view_weights(timelines: Sequence[Timeline]) -> NDArray[np.float64]:
 def _examples(timelines: Sequence[Timeline], labels: int) -> tuple[State, Ints, Floats]:
     """States, the action after each (``labels`` for the end) and weights."""
     merged = [one.merged() for one in timelines]
-    states = State.join([State.after(one.classes, labels) for one in merged])
+    states = State.join([State.after(one, labels) for one in merged])
     following = np.concatenate([np.append(one.classes[1:], labels) for one in merged])
     weights = np.repeat(view_weights(timelines), [len(one.classes) for one in merged])
     return states, following, weights.astype(np.float32)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from motionary.actions.durations import Doubles, Durations
 from motionary.actions.forecast import BINS, Forecast, Question, of_shares
-from motionary.actions.grammar import Allowed, Floats, Grammar, State
+from motionary.actions.grammar import Allowed, Floats, Grammar, NextAction, State
 from motionary.actions.timeline import Ints, Timeline
 from motionary.errors import InputError
 
 _FLOOR = 1e-3  # probability that nothing falls below, before shares are made to sum to one
+_FORBIDDEN = -60.0  # log-probability of what a rule does not allow; far below what a model thinks impossible
 _BATCH = 64  # questions at a time
 
 
@@ -95,7 +96,7 @@ class SemiMarkov:
         allowed: rules of what may come next, such as a task graph.
     """
 
-    grammar: Grammar
+    grammar: NextAction
     durations: Durations
     config: RolloutConfig = RolloutConfig()
     allowed: Allowed | None = None
@@ -149,14 +150,16 @@ class SemiMarkov:
         states, elapsed, pace, left = [], [], [], []
         for question in questions:
             observed = question.observed.merged()
-            history = State.after(observed.classes, self.labels)
+            history = State.after(observed, self.labels)
             states.append(history.take(np.array([-1])))
             elapsed.append(np.log(observed.lengths[-1] / observed.fps))
             pace.append(self.durations.speed(observed, history, self.config.speed))
             known = question.total is not None and question.total > len(observed)
             frames = question.total - len(observed) if known and question.total else -question.frames
             left.append(frames / observed.fps)
-        return State.join(states), np.array(elapsed), np.array(pace), np.array(left)
+        state = State.join(states)
+        state.memory = self.grammar.start([one.observed.merged() for one in questions])
+        return state, np.array(elapsed), np.array(pace), np.array(left)
 
     def _run(
         self, state: State, elapsed: Doubles, pace: Doubles, needed: Doubles, rng: np.random.Generator
@@ -169,16 +172,23 @@ class SemiMarkov:
         classes[:, 0] = state.recent[:, -1]
         whole = self.durations.draw_longer(classes[:, 0], elapsed - expected, jitter, rng) + expected
         seconds[:, 0] = np.exp(whole) - np.exp(elapsed)
+        state.clock = state.clock + seconds[:, 0].astype(np.float32)
+        state.seconds = np.exp(whole).astype(np.float32)
         alive = np.arange(count)
         for step in range(1, self.config.longest):
-            alive = alive[seconds[alive].sum(axis=1) < 4 * needed[alive]]
-            logits = self.grammar.logits(state.take(alive), self.allowed)
-            following = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
-            alive, following = alive[following < self.labels], following[following < self.labels]
+            short = seconds[alive].sum(axis=1) < 4 * needed[alive]
+            alive, state = alive[short], state.take(short)
             if not len(alive):
                 break
-            state.begin(alive, following)
-            expected = pace[alive] + self.durations.expected(state.take(alive))
+            logits = self.grammar.logits(state)
+            if self.allowed is not None:
+                logits = np.where(self.allowed(state), logits, logits + _FORBIDDEN)
+            following = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
+            going = following < self.labels
+            alive, state, following = alive[going], state.take(going), following[going]
+            state.begin(following)
+            expected = pace[alive] + self.durations.expected(state)
             classes[alive, step] = following
             seconds[alive, step] = np.exp(self.durations.draw(following, jitter, rng) + expected)
+            state.take_time(seconds[alive, step])
         return classes, seconds
