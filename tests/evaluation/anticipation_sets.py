@@ -15,7 +15,7 @@ def timeline(name: str, *runs: tuple[int, int], fps: float = 10.0, performance: 
     return Timeline(name, classes, lengths, fps, performance, performance)
 
 
-def kitchen(videos: int = 12, seed: int = 0) -> ActionSet:
+def kitchen(videos: int = 8, seed: int = 0) -> ActionSet:
     """Two splits; every performance is filmed twice, and takes, pours, stirs and drinks for random times."""
     rng = np.random.default_rng(seed)
     timelines: dict[str, Timeline] = {}

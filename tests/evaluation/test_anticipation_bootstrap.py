@@ -41,7 +41,7 @@ def scored(data: ActionSet, methods: Sequence[Anticipator], title: str = "m") ->
 
 @pytest.fixture(scope="module")
 def data() -> ActionSet:
-    return kitchen(24)
+    return kitchen(12)
 
 
 def test_the_mean_is_over_splits(data: ActionSet) -> None:
@@ -51,7 +51,7 @@ def test_the_mean_is_over_splits(data: ActionSet) -> None:
     cell = intervals(one, 200)[0][1]
     assert cell.mean == pytest.approx(mean(one)[0, 1])
     assert cell.low < cell.mean < cell.high
-    assert cell.n == 24  # performances, not videos
+    assert cell.n == 12  # performances, not videos
 
 
 def test_cameras_are_drawn_together(data: ActionSet) -> None:
@@ -94,11 +94,11 @@ def test_seeds_are_drawn_too(data: ActionSet) -> None:
     many = scored(data, runs)
     singles = [mean(scored(data, [Guess(seed)])) for seed in range(4)]
     np.testing.assert_allclose(mean(many), np.mean(singles, axis=0))
-    for row, values in zip(intervals(many, 500), np.stack(singles, axis=-1), strict=True):
+    for row, values in zip(intervals(many, 200), np.stack(singles, axis=-1), strict=True):
         for cell, seeds in zip(row, values, strict=True):
             assert cell.high - cell.low > np.std(seeds) / 2  # as scattered as its seeds at least
     # A method without chance stands for each seed.
-    assert differences(many, scored(data, [RepeatLast()]), 100)[0][0].n == 24
+    assert differences(many, scored(data, [RepeatLast()]), 100)[0][0].n == 12
 
 
 def test_methods_of_other_splits_or_seeds_are_not_compared(data: ActionSet) -> None:

@@ -56,7 +56,7 @@ def test_tables_of_the_floors(tmp_path: Path) -> None:
     assert 0 < rows["repeat last label"]["20%+50%"]["mean"] < rows["truth in 8 slots"]["20%+50%"]["mean"]
     text = (tmp_path / "docs" / "anticipation-kitchen.md").read_text()
     assert "published" not in text
-    assert "24 videos of 12 performances" in text
+    assert "16 videos of 8 performances" in text
     lines = list(csv.DictReader((tmp_path / "docs" / "anticipation-kitchen.csv").open()))
     line = next(one for one in lines if one["system"] == "Markov-1" and one["figure"] == "30%+20%")
     assert float(line["mean"]) == pytest.approx(rows["Markov-1"]["30%+20%"]["mean"], rel=1e-5)

@@ -34,7 +34,7 @@ def slow_moc(data: ActionSet, split: str, alpha: float, beta: float, method: Ant
 
 @pytest.mark.parametrize("alpha", [0.2, 0.3])
 def test_moc_equals_the_slow_one(alpha: float) -> None:
-    data = kitchen()
+    data = kitchen(12)
     for method in (RepeatLast(), Markov(data.of(data.split("1").train), 4, rollouts=1)):
         asked = items(data, "1", alpha)
         counted = hits(asked, method([item.question for item in asked]), 4)
@@ -79,12 +79,11 @@ def test_edit_score() -> None:
 def test_f1_counts_segments() -> None:
     truth = np.array([0] * 10 + [1] * 10)
     late = np.array([0] * 14 + [1] * 6)  # overlaps 10/14 and 6/10
-    assert found(late, truth, 0.5) == (2, 0, 0)
-    assert found(late, truth, 0.7) == (1, 1, 1)
+    assert found(late, truth, [0.5, 0.7]) == [(2, 0, 0), (1, 1, 1)]
     twice = np.array([0] * 4 + [1] * 2 + [0] * 4 + [1] * 10)  # 0 twice, each 4/10; 1 once too often
-    assert found(twice, truth, 0.25) == (2, 2, 0)
-    assert found(np.full(20, 3), truth, 0.1) == (0, 1, 2)
-    assert found(np.full(20, -1), truth, 0.1) == (0, 1, 2)
+    assert found(twice, truth, [0.25]) == [(2, 2, 0)]
+    assert found(np.full(20, 3), truth) == [(0, 1, 2)] * 3
+    assert found(np.full(20, -1), truth) == [(0, 1, 2)] * 3
 
 
 def test_probabilities_by_hand() -> None:

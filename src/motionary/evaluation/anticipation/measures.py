@@ -67,8 +67,9 @@ def moc(right: Floats, total: Floats) -> Floats:
 
 def segments(frames: Ints) -> tuple[Ints, Ints, Ints]:
     """Classes, starts and ends of the runs of [frames]."""
-    starts = np.flatnonzero(np.diff(frames, prepend=frames[0] - 1))
-    return frames[starts], starts, np.append(starts[1:], len(frames))
+    cuts = np.flatnonzero(frames[1:] != frames[:-1]) + 1
+    starts = np.concatenate([[0], cuts])
+    return frames[starts], starts, np.concatenate([cuts, [len(frames)]])
 
 
 def edit_score(said: Ints, truth: Ints) -> float:
@@ -82,23 +83,19 @@ def edit_score(said: Ints, truth: Ints) -> float:
     return 100 * (1 - row[-1] / max(len(first), len(second)))
 
 
-def found(said: Ints, truth: Ints, overlap: float) -> tuple[int, int, int]:
-    """Segments found, said wrongly and missed, for F1 at an overlap (Lea et al. 2017).
+def found(said: Ints, truth: Ints, overlaps: Sequence[float] = OVERLAPS) -> list[tuple[int, int, int]]:
+    """Segments found, said wrongly and missed, for F1 at every overlap (Lea et al. 2017).
 
     A said segment takes the true one of its class that it overlaps most (intersection over union); each true one can be
     taken once.
     """
-    classes, starts, ends = segments(truth)
-    taken = np.zeros(len(classes), bool)
-    for label, start, end in zip(*segments(said), strict=True):
-        common = np.minimum(end, ends) - np.maximum(start, starts)
-        union = np.maximum(end, ends) - np.minimum(start, starts)
-        shares = np.where(classes == label, common / union, -1.0)
-        best = int(shares.argmax())
-        if shares[best] >= overlap:
-            taken[best] = True
-    true = int(taken.sum())
-    return true, len(segments(said)[0]) - true, len(classes) - true
+    (classes, starts, ends), (true, since, until) = segments(said), segments(truth)
+    common = np.minimum(ends[:, None], until) - np.maximum(starts[:, None], since)
+    union = np.maximum(ends[:, None], until) - np.minimum(starts[:, None], since)
+    shares = np.where(classes[:, None] == true, common / union, -1.0)
+    best, most = shares.argmax(axis=1), shares.max(axis=1)
+    taken = [len(set(best[most >= overlap].tolist())) for overlap in overlaps]
+    return [(count, len(classes) - count, len(true) - count) for count in taken]
 
 
 @dataclass(frozen=True)

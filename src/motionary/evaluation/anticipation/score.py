@@ -112,8 +112,7 @@ def _add(figures: dict[str, _Figure], bins: dict[int, Floats], item: Item, forec
         "frames right": (100 * float((said == truth).mean()), len(truth)),
         "edit score": (edit_score(said, truth), 1),
     }
-    for overlap in OVERLAPS:
-        true, wrong, missed = found(said, truth, overlap)
+    for overlap, (true, wrong, missed) in zip(OVERLAPS, found(said, truth), strict=True):
         segments = 2 * true + wrong + missed  # the weight that makes a mean over videos the F1 of all their segments
         gathered[f"F1@{overlap:.0%}"] = (200 * true / segments, segments)
     sure = certainty(item, forecast, _WHOLE)
