@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from anticipation_sets import kitchen
+from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from motionary.actions.dataset import ActionSet
@@ -19,7 +21,7 @@ from motionary.actions.timeline import Timeline
 from motionary.cli import app
 from motionary.errors import FormatError, InputError
 from motionary.evaluation.anticipation import command, published
-from motionary.evaluation.anticipation.command import evaluate, sets
+from motionary.evaluation.anticipation.command import Video, evaluate, sets
 from motionary.evaluation.anticipation.methods import METHODS, Method
 from motionary.evaluation.anticipation.protocol import Setting
 
@@ -29,7 +31,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """A method "slow" that counts how often it is built."""
     built: list[tuple[str, int]] = []
 
-    def build(data: ActionSet, split: str, seed: int) -> Anticipator:
+    def build(data: ActionSet, split: str, seed: int, scores: object) -> Anticipator:
         built.append((split, seed))
         return Majority(data.of(data.split(split).train)[seed:], len(data.labels))
 
@@ -83,6 +85,34 @@ def test_kept_only_trains_nothing(tmp_path: Path, trained: list[tuple[str, int]]
     assert "Left out, as not all of its runs are there: slow one." in moc["notes"]  # type: ignore[index]
     with pytest.raises(InputError, match="run without --kept"):
         go(tmp_path, methods=["slow"], kept_only=True)
+
+
+@dataclass
+class Seen:
+    """Scores that say "stir" for ever."""
+
+    step: int = 7
+
+    def until(self, now: int) -> NDArray[np.float32]:
+        return np.tile(np.array([0.1, 0.1, 0.7, 0.1], np.float32), (-(-now // self.step), 1))
+
+
+def test_scores_are_what_is_learned_from_and_observed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    got: list[object] = []
+
+    def build(data: ActionSet, split: str, seed: int, scores: object) -> Anticipator:
+        got.append(scores)
+        return Majority(data.of(data.split(split).train), len(data.labels))
+
+    monkeypatch.setitem(METHODS, "seer", Method("seer", build))
+    scores = {name: Seen() for name in kitchen().timelines}
+    evaluate(kitchen(), tmp_path, methods=["seer", "repeat"], video=Video("made", scores))
+    assert got == [scores, scores]  # once a split
+    table = json.loads((tmp_path / "anticipation-kitchen-made.json").read_text())[
+        "kitchen-made: by class, 20% observed"
+    ]
+    said = {row["name"]: row["cells"]["repeat last label"] for row in table["rows"]}
+    assert said == {"pour": 0, "stir": 100, "drink": 0}  # the last label is the scores', not the true one
 
 
 def test_runs_of_other_data_or_questions_are_refused(tmp_path: Path, trained: list[tuple[str, int]]) -> None:

@@ -11,8 +11,8 @@ from motionary.actions.readers import read
 from motionary.actions.readers.scores import scores_of
 from motionary.errors import InputError
 from motionary.evaluation.anticipation import published
-from motionary.evaluation.anticipation.methods import METHODS, Method, chosen
-from motionary.evaluation.anticipation.protocol import REACH, STRIDES, Evidence, Setting, strided
+from motionary.evaluation.anticipation.methods import METHODS, Method, Scores, chosen
+from motionary.evaluation.anticipation.protocol import REACH, STRIDES, Setting, strided
 from motionary.evaluation.anticipation.runs import Answers, Asked, answers, asked, path_of
 from motionary.evaluation.anticipation.score import Scored, score
 from motionary.evaluation.anticipation.table import tables, write
@@ -30,11 +30,11 @@ class Video:
 
     Attributes:
         name: of the model, for titles and files.
-        evidence: by video.
+        scores: by video.
     """
 
     name: str
-    evidence: Mapping[str, Evidence]
+    scores: Scores
 
 
 def sets(path: Path, names: Sequence[str] = ()) -> list[ActionSet]:
@@ -146,10 +146,11 @@ def evaluate(
         raise InputError(f"{data.name}: at least one seed and one split are needed; got {seeds}, {len(wanted)}")
     data = strided(data, setting.stride)
     name = data.name + setting.suffix + (f"-{video.name}" if video else "")
-    questions = {split: asked(data, split, setting, video.evidence if video else None) for split in wanted}
+    scores = video.scores if video else None
+    questions = {split: asked(data, split, setting, scores) for split in wanted}
     scored, missing = {}, []
     for key, method in chosen(methods).items():
-        one = _scored(key, method, data, questions, range(seeds), runs / name, kept_only, progress)
+        one = _scored(key, method, data, questions, scores, range(seeds), runs / name, kept_only, progress)
         if one is None:
             missing.append(f"Left out, as not all of its runs are there: {method.title}.")
         else:
@@ -170,6 +171,7 @@ def _scored(
     method: Method,
     data: ActionSet,
     questions: Mapping[str, Asked],
+    scores: Scores | None,
     seeds: Sequence[int],
     folder: Path,
     kept_only: bool,
@@ -181,7 +183,7 @@ def _scored(
     for done, (split, seed) in enumerate(wanted):
         progress(f"{data.name}, {method.title}", done, len(wanted))
         path = path_of(folder, key, split, seed)
-        run = answers(method, path, data, split, seed, questions[split], kept_only)
+        run = answers(method, path, data, split, seed, questions[split], scores, kept_only)
         if run is None:
             return None
         found[split].append(run)

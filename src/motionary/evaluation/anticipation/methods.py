@@ -5,7 +5,7 @@ What needs torch is imported only when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from motionary.actions.dataset import ActionSet
@@ -14,8 +14,10 @@ from motionary.actions.forecast import Anticipator
 from motionary.actions.markov import Markov
 from motionary.actions.timeline import Timeline
 from motionary.errors import InputError
+from motionary.evaluation.anticipation.protocol import Evidence
 
-Build = Callable[[ActionSet, str, int], Anticipator]
+Scores = Mapping[str, Evidence]
+Build = Callable[[ActionSet, str, int, Scores | None], Anticipator]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Method:
 
     Attributes:
         title: in the tables.
-        build: called with the data, the name of a split and a seed; learns from the training videos of that split.
+        build: called with the data, the name of a split, a seed and scores of videos (None where labels are observed);
+            learns from the training videos of that split.
         trained: learning draws by chance, so it is run with several seeds, and takes long, so its runs are kept.
         ceiling: it is told the truth, and takes no part in the search for the best.
     """
@@ -42,25 +45,48 @@ def _train(data: ActionSet, split: str) -> tuple[Sequence[Timeline], int]:
 def _baseline(name: str) -> Build:
     """A published baseline, trained in its preset ``cpu``."""
 
-    def build(data: ActionSet, split: str, seed: int) -> Anticipator:
+    def build(data: ActionSet, split: str, seed: int, scores: Scores | None) -> Anticipator:
         from motionary.learning.anticipation.baselines import learned
 
-        return learned(name)(data, split, seed)
+        return learned(name, scores=scores)(data, split, seed)
 
     return build
 
 
+def _actionllm(variant: str) -> Build:
+    """ActionLLM, trained in its preset ``cpu``."""
+
+    def build(data: ActionSet, split: str, seed: int, scores: Scores | None) -> Anticipator:
+        from motionary.learning.anticipation.actionllm import learned
+
+        return learned(variant, scores=scores)(data, split, seed)
+
+    return build
+
+
+#: Variants of ActionLLM: one thing taken away or done otherwise; all published defects; each of them alone.
+_ABLATION = (
+    "no-adapters", "no-text", "no-visual", "no-cross", "random-lm", "lora", "causal", "frozen",
+    "published", "heads-random", "cross-batch", "queries-identical", "padding-ignored", "experts-idle",
+    "durations-sum", "decoding-published",
+)  # fmt: skip
+
 METHODS: dict[str, Method] = {
-    "majority": Method("majority class", lambda data, split, _: Majority(*_train(data, split))),
+    "majority": Method("majority class", lambda data, split, *_: Majority(*_train(data, split))),
     "repeat": Method("repeat last label", lambda *_: RepeatLast()),
-    "nearest": Method("nearest neighbour", lambda data, split, _: Nearest(*_train(data, split))),
-    "markov-1": Method("Markov-1", lambda data, split, _: Markov(*_train(data, split), order=1)),
-    "markov-2": Method("Markov-2", lambda data, split, _: Markov(*_train(data, split), order=2)),
+    "nearest": Method("nearest neighbour", lambda data, split, *_: Nearest(*_train(data, split))),
+    "markov-1": Method("Markov-1", lambda data, split, *_: Markov(*_train(data, split), order=1)),
+    "markov-2": Method("Markov-2", lambda data, split, *_: Markov(*_train(data, split), order=2)),
     "rnn": Method("RNN (Abu Farha 2018)", _baseline("rnn"), trained=True),
     "cnn": Method("CNN (Abu Farha 2018)", _baseline("cnn"), trained=True),
     "futr": Method("FUTR", _baseline("futr"), trained=True),
-    "oracle-8": Method("truth in 8 slots", lambda data, split, _: _oracle(data, split, 8), ceiling=True),
-    "oracle-20": Method("truth in 20 slots", lambda data, split, _: _oracle(data, split, 20), ceiling=True),
+    "actionllm": Method("ActionLLM", _actionllm("mended"), trained=True),
+    **{
+        f"actionllm-{one}": Method(f"ActionLLM, {one.replace('-', ' ')}", _actionllm(one), trained=True)
+        for one in _ABLATION
+    },
+    "oracle-8": Method("truth in 8 slots", lambda data, split, *_: _oracle(data, split, 8), ceiling=True),
+    "oracle-20": Method("truth in 20 slots", lambda data, split, *_: _oracle(data, split, 20), ceiling=True),
 }
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from motionary.actions.dataset import ActionSet
 from motionary.actions.forecast import Forecast
 from motionary.errors import FormatError, InputError
-from motionary.evaluation.anticipation.methods import Method
-from motionary.evaluation.anticipation.protocol import ALPHAS, Evidence, Item, Setting, items
+from motionary.evaluation.anticipation.methods import Method, Scores
+from motionary.evaluation.anticipation.protocol import ALPHAS, Item, Setting, items
 from motionary.formats._files import atomic
 
 #: By alpha, one forecast a question.
@@ -23,11 +23,9 @@ Answers = dict[float, list[Forecast]]
 Asked = dict[float, list[Item]]
 
 
-def asked(
-    data: ActionSet, split: str, setting: Setting | None = None, evidence: Mapping[str, Evidence] | None = None
-) -> Asked:
+def asked(data: ActionSet, split: str, setting: Setting | None = None, scores: Scores | None = None) -> Asked:
     """Questions of a split by alpha."""
-    return {alpha: items(data, split, alpha, setting, evidence) for alpha in ALPHAS}
+    return {alpha: items(data, split, alpha, setting, scores) for alpha in ALPHAS}
 
 
 def path_of(folder: Path, method: str, split: str, seed: int) -> Path:
@@ -36,14 +34,21 @@ def path_of(folder: Path, method: str, split: str, seed: int) -> Path:
 
 
 def answers(
-    method: Method, path: Path, data: ActionSet, split: str, seed: int, questions: Asked, kept_only: bool = False
+    method: Method,
+    path: Path,
+    data: ActionSet,
+    split: str,
+    seed: int,
+    questions: Asked,
+    scores: Scores | None = None,
+    kept_only: bool = False,
 ) -> Answers | None:
     """Forecasts of a run: read if they are kept, else made, and kept if the method is trained.
 
     Args:
         method: to run.
         path: from ``path_of``.
-        data, split, seed: what the method is built with.
+        data, split, seed, scores: what the method is built with.
         questions: from ``asked``.
         kept_only: build no trained method; None is returned where its run is missing.
 
@@ -55,7 +60,7 @@ def answers(
         return read(path, plan, questions)
     if method.trained and kept_only:
         return None
-    anticipator = method.build(data, split, seed)
+    anticipator = method.build(data, split, seed, scores)
     made = {alpha: anticipator([item.question for item in some]) for alpha, some in questions.items()}
     if not method.trained:
         return made
