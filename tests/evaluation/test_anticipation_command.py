@@ -112,7 +112,7 @@ def test_scores_are_what_is_learned_from_and_observed(tmp_path: Path, monkeypatc
         "kitchen-made: by class, 20% observed"
     ]
     said = {row["name"]: row["cells"]["repeat last label"] for row in table["rows"]}
-    assert said == {"pour": 0, "stir": 100, "drink": 0}  # the last label is the scores', not the true one
+    assert said == {"take": 0, "pour": 0, "stir": 100, "drink": 0}  # the last label is the scores', not the true one
 
 
 def test_runs_of_other_data_or_questions_are_refused(tmp_path: Path, trained: list[tuple[str, int]]) -> None:
