@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ from motionary.actions.forecast import BINS, Forecast, Question
 from motionary.actions.rollout import Continuations
 from motionary.actions.timeline import Timeline
 from motionary.errors import CheckpointError, FormatError, InputError
+from motionary.tasks import trained
 from motionary.tasks.anticipate import anticipate
 from motionary.tasks.anticipators import Model, fitted, load
 from motionary.tasks.coming import leaving, sampled_coming
@@ -393,3 +395,75 @@ def test_after_peeling_a_cucumber_it_is_cut(salads):
         right += found.next.label == salads.labels[cut]
     assert len(asked) >= 9
     assert right >= len(asked) - 1
+
+
+# Checkpoints and videos
+
+
+def checkpoint(folder: Path, kind: str = "futr", **info: object) -> Path:
+    folder.mkdir(parents=True)
+    info = {"labels": list(LABELS), "fps": 10.0, "licence": "CC0", **info}
+    (folder / "config.json").write_text(json.dumps({"kind": kind, "fields": {"features": 7}, "info": info}))
+    return folder
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch) -> Path:
+    """A place of released checkpoints with two in it, which answer as ``Asked`` does."""
+    for name, labels in (("kitchen", LABELS), ("garden", ("dig", "water", "weed", "SIL"))):
+        checkpoint(tmp_path / "weights" / f"anticipate-{name}", labels=list(labels))
+    (tmp_path / "weights" / "flow").mkdir()
+    places = {one.name[11:]: one for one in sorted((tmp_path / "weights").glob("anticipate-*"))}
+    monkeypatch.setattr(trained, "released", lambda: places)
+    monkeypatch.setitem(trained.KINDS, "futr", lambda folder: Asked())
+    monkeypatch.setattr(trained, "about", lambda folder, kept=trained.about: replace(kept(folder), features=0))
+    return tmp_path / "weights"
+
+
+def test_released_checkpoints_are_found_by_name_folder_or_labels(shelf, tmp_path):
+    (tmp_path / "seen.csv").write_text("0,4,Dig\n4,6,water\n")
+    for name in ("garden", "anticipate-garden", shelf / "anticipate-garden", "default"):
+        found = anticipate(tmp_path / "seen.csv", 3.0, load(name) if name != "default" else name)
+        assert (found.model, found.running) == ("anticipate-garden", "water")
+    assert load("kitchen").fps == 10.0
+    (tmp_path / "other.csv").write_text("0,4,fly\n")
+    with pytest.raises(InputError, match="no released model knows fly"):
+        anticipate(tmp_path / "other.csv", 3.0)
+    with pytest.raises(InputError, match="name the model"):
+        anticipate(np.zeros((3, 5)), 3.0)
+    with pytest.raises(CheckpointError, match="garden, kitchen, activities, a checkpoint folder"):
+        load("attic")
+
+
+def test_checkpoints_that_do_not_anticipate_are_refused(tmp_path):
+    with pytest.raises(CheckpointError, match="is a temos model; one that anticipates is farha-rnn"):
+        load(checkpoint(tmp_path / "a", "temos"))
+    (tmp_path / "b").mkdir()
+    with pytest.raises(CheckpointError, match=r"no config\.json"):
+        load(tmp_path / "b")
+    folder = checkpoint(tmp_path / "c")
+    (folder / "config.json").write_text('{"kind": "futr", "fields": {}, "info": {}}')
+    with pytest.raises(CheckpointError, match="does not say what it knows: KeyError 'labels'"):
+        load(folder)
+
+
+def test_a_video_goes_with_a_model_that_reads_it(monkeypatch, model):
+    from motionary.actions import video as watching
+
+    rows = np.arange(24 * 7, dtype=np.float32).reshape(24, 7)
+    seen = line([0, 1], [40, 20])
+    asked = Asked()
+    reader = Model("r", asked, LABELS, 10.0, features=7)
+    for seconds, frames, used, notes in ((8.0, 60, 18, 0), (4.0, 40, 12, 1)):
+        monkeypatch.setattr(watching, "features", lambda path, s=seconds: watching.Features(rows, 3.0, s))
+        found = anticipate(seen, 3.0, reader, video="kitchen.mp4")
+        question = asked.questions.pop()
+        assert len(question.observed) == frames
+        assert np.array_equal(question.scores, rows[:used])
+        assert len(found.notes) == notes
+    with pytest.raises(InputError, match="reads 7 features a row of the video; give it with --video"):
+        anticipate(seen, 3.0, reader)
+    with pytest.raises(InputError, match="reads labels, not video"):
+        anticipate(seen, 3.0, model, video="kitchen.mp4")
+    with pytest.raises(InputError, match="reads 5 features a row; the video's are 7"):
+        anticipate(seen, 3.0, replace(reader, features=5), video="kitchen.mp4")

@@ -70,8 +70,8 @@ def found(shares: bool = True):
 
 
 def test_the_head_says_what_when_and_how_surely():
-    assert headline(found()) == "now: pour coffee   next: pour milk (80%) in 4 s, 0 to more than 10 s"
-    assert headline(found(shares=False)) == "now: pour coffee   next: pour milk in 4 s"
+    assert headline(found()) == "now: pour coffee   next: pour milk (80%) in 4.1 s, 0.1 to more than 10 s"
+    assert headline(found(shares=False)) == "now: pour coffee   next: pour milk in 4.0 s"
     lasting = outlook(Forecast(np.full(50, 1)), line((1, 10)), LABELS, "x")
     assert headline(lasting) == "now: pour coffee, for the next 5 s"
 
@@ -138,7 +138,7 @@ def test_an_outlook_shows_past_future_and_probabilities(drawn, tmp_path):
     image(outlook_picture(found(), tmp_path / "a.png", line((1, 30), (2, 70))))
     words = [text for text, *_ in drawn.texts]
     assert words.count("pour coffee  70%") + words.count("pour coffee") >= 1
-    assert "now: pour coffee   next: pour milk (80%) in 4 s, 0 to more than 10 s" in words
+    assert "now: pour coffee   next: pour milk (80%) in 4.1 s, 0.1 to more than 10 s" in words
     assert not drawn.overlaps()
     assert not drawn.outside()
     strip = drawn.boxes[0]

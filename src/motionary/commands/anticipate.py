@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,6 +21,9 @@ def anticipate(
     model: Annotated[
         str, typer.Option(help="A released model, a checkpoint folder, or an action set (.json) to count in.")
     ] = "default",
+    video: Annotated[
+        Path | None, typer.Option(help="The video of the labels, for a checkpoint that reads its features.")
+    ] = None,
     out: Annotated[
         list[Path], typer.Option("-o", "--out", help="File to write: .csv, .json or .srt. Repeatable.")
     ] = [],  # noqa: B006 - typer copies it
@@ -32,6 +35,9 @@ def anticipate(
     overlaps: Annotated[
         str, typer.Option(help="What to do about segments that overlap: refuse, cut or over.")
     ] = "refuse",
+    method: Annotated[
+        str, typer.Option(help="What learns from an action set: markov (at once) or semi-markov (seconds).")
+    ] = "markov",
     as_json: Json = False,
 ) -> None:
     """Tell which actions come next, when and how surely."""
@@ -42,8 +48,12 @@ def anticipate(
     for path in out:
         known_suffix(path)
     if observed is None:
-        raise InputError("give a file of what was observed: segments (.csv, .tsv, .json, .eaf) or class scores (.npy)")
-    found = run(observed, seconds(horizon), model, rate=rate, now=now, total=total, bridge=bridge, overlaps=overlaps)
+        raise InputError(
+            "give a file of what was observed: segments (.csv, .tsv, .json, .eaf), class scores (.npy) or a motion"
+            + ("; a video alone does not say which actions were seen" if video else "")
+        )
+    options: dict[str, Any] = {"rate": rate, "now": now, "total": total, "bridge": bridge, "overlaps": overlaps}
+    found = run(observed, seconds(horizon), model, method=method, video=video, **options)
     written = [save(found, path) for path in out]
     if plot is not None:
         from motionary.tasks.timeline_plots.heat import outlook_picture

@@ -1,22 +1,26 @@
-"""Who anticipates: a released checkpoint, one of your own, or transitions counted in a set of timelines on the spot."""
+"""Who anticipates: a checkpoint, released or your own, or a method that learns from a set of timelines on the spot."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from motionary.actions.dataset import ActionSet
 from motionary.actions.forecast import Anticipator, Question
 from motionary.actions.markov import Markov
 from motionary.actions.readers import mstcn
+from motionary.actions.rollout import SemiMarkov
+from motionary.actions.timeline import Timeline
 from motionary.errors import CheckpointError, InputError
 from motionary.tasks.coming import Samples, sampled_coming
 from motionary.tasks.outlook import Outlook, outlook
 
+ACTIVITIES = "activities"
 ROLLOUTS = 400  # drawn for probabilities; one is a step of 0.25 %
 _ORDER = 2
+_DATA = Path(str(resources.files("motionary"))) / "data"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,7 @@ class Model:
         anticipator: answers questions in ``labels`` at ``fps`` frames a second.
         licence: of what it learned from.
         notes: what one should know about its answers.
+        features: numbers a row that it reads of a video beside the labels; 0 where it reads none.
     """
 
     name: str
@@ -36,59 +41,78 @@ class Model:
     fps: float
     licence: str = ""
     notes: tuple[str, ...] = ()
+    features: int = 0
 
 
-def ask(model: Model, question: Question) -> Outlook:
+def ask(model: Model, question: Question, notes: Sequence[str] = ()) -> Outlook:
     """One question, answered in seconds and words; futures are sampled once more where the method has any."""
     [answer] = model.anticipator([question])
     coming = None
     if isinstance(model.anticipator, Samples):
         futures, fps = model.anticipator.continuations([question]), question.observed.fps
         coming = sampled_coming(futures, fps, question.frames / fps, model.labels)
-    return outlook(answer, question.observed, model.labels, model.name, model.notes, coming)
+    return outlook(answer, question.observed, model.labels, model.name, (*model.notes, *notes), coming)
 
 
-def load(name: str | Path) -> Model:
+def load(name: str | Path, method: str = "markov") -> Model:
     """A method by where it comes from.
 
     Args:
-        name: an action set as JSON (see ``ActionSet.save``) or a folder in the MS-TCN layout, on which transitions and
-            durations are counted on the spot.
+        name: a released checkpoint ("breakfast" or "anticipate-breakfast") or the folder of one; an action set as JSON
+            (see ``ActionSet.save``) or a folder in the MS-TCN layout, from which a method learns on the spot; or
+            "activities": basic activities of bodies, learned from what ships with the package.
+        method: that learns on the spot, one of ``METHODS``.
 
     Raises:
-        CheckpointError: nothing of that name.
-        InputError: a set without timelines, or with several rates.
+        CheckpointError: nothing of that name, or a checkpoint that is broken or of another kind.
+        InputError: no such method, or a set without timelines or with several rates.
     """
+    from motionary.tasks import trained
+
+    if str(name) == ACTIVITIES:
+        return fitted(ActionSet.load(_DATA / "motion-timelines.json"), method=method)
     path = Path(name)
     if path.suffix.lower() == ".json" and path.is_file():
-        return fitted(ActionSet.load(path))
+        return fitted(ActionSet.load(path), method=method)
     if (path / "mapping.txt").is_file():
-        return fitted(mstcn.read(path))
-    raise CheckpointError(
-        f"{name} is no model that anticipates; give an action set as .json or a folder in the MS-TCN layout, "
-        "on which transitions are counted on the spot"
-    )
+        return fitted(mstcn.read(path), method=method)
+    folder = path if path.is_dir() else trained.released().get(str(name).removeprefix(trained.PREFIX))
+    if folder is None:
+        raise CheckpointError(
+            f"{name} is no model that anticipates; give one of {', '.join([*trained.released(), ACTIVITIES])}, a "
+            "checkpoint folder, or an action set (.json, or a folder in the MS-TCN layout) to learn from on the spot"
+        )
+    about = trained.about(folder)
+    return Model(folder.name, trained.opened(folder, about), about.labels, about.fps, about.licence, (), about.features)
 
 
-def fitted(actions: ActionSet, names: Iterable[str] | None = None) -> Model:
-    """Transitions of order 2 and durations, counted in a set; takes well under a second for 1,700 videos.
+#: What can learn on the spot: name -> from timelines and the number of labels. The second takes seconds.
+METHODS: dict[str, Callable[[Sequence[Timeline], int], Anticipator]] = {
+    "markov": lambda timelines, labels: Markov(timelines, labels, _ORDER, ROLLOUTS),
+    "semi-markov": SemiMarkov.learn,
+}
+
+
+def fitted(actions: ActionSet, names: Iterable[str] | None = None, method: str = "markov") -> Model:
+    """A method that learns from a set on the spot: "markov" in well under a second, "semi-markov" in some.
 
     Args:
         actions: the set.
         names: of the videos to learn from; by default all.
+        method: one of ``METHODS``; "markov" counts what follows the last two actions, "semi-markov" looks at all.
+
+    Raises:
+        InputError: no such method, or a set without timelines or with several rates.
     """
-    timelines = actions.of(actions.timelines if names is None else names)
-    rates = Counter(one.fps for one in timelines if len(one))
+    if method not in METHODS:
+        raise InputError(f"no method {method!r}; methods are {', '.join(METHODS)}")
+    timelines = [one for one in actions.of(actions.timelines if names is None else names) if len(one)]
+    rates = sorted({one.fps for one in timelines})
     if not rates:
         raise InputError(f"{actions.name}: no timelines to learn from")
     if len(rates) > 1:
-        told = ", ".join(f"{rate:g}" for rate in sorted(rates))
+        told = ", ".join(f"{rate:g}" for rate in rates)
         raise InputError(f"{actions.name}: timelines at {told} frames a second; bring them to one rate first")
-    method = Markov([one for one in timelines if len(one)], len(actions.labels), _ORDER, ROLLOUTS)
-    note = (
-        f"no trained network: transitions and durations counted on the spot in {len(timelines)} videos of "
-        f"{actions.name}"
-    )
-    return Model(
-        f"Markov-{_ORDER} of {actions.name}", method, actions.labels, next(iter(rates)), actions.licence, (note,)
-    )
+    note = f"no trained network: learned on the spot from {len(timelines)} videos of {actions.name}"
+    learned = METHODS[method](timelines, len(actions.labels))
+    return Model(f"{method} of {actions.name}", learned, actions.labels, rates[0], actions.licence, (note,))

@@ -13,7 +13,7 @@ from motionary.errors import InputError
 from motionary.tasks.labels import cleaned, numbers
 
 #: Labels that stand for "nothing in particular", cleaned; a gap takes the first that a model knows.
-BACKGROUND = ("sil", "background", "none", "other", "nothing", "idle", "stand")
+BACKGROUND = ("sil", "background", "none", "other", "nothing", "idle")
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from motionary.tasks.labels import cleaned
 from motionary.tasks.outlook import Outlook
 
+_SHORT = 20.0  # seconds of horizon under which tenths matter
+
 
 def headline(outlook: Outlook) -> str:
     """One line: what is done, what comes next, how surely, when."""
@@ -17,13 +19,14 @@ def headline(outlook: Outlook) -> str:
 
 def when(outlook: Outlook) -> str:
     """ " in 12 s, 8 to 20 s": the median and the middle 80 %, as far as they lie within the horizon."""
-    times = outlook.next.quantiles
-    middle = times.get(0.5)
-    if middle is None:
-        return "" if outlook.next.seconds is None else f" in {outlook.next.seconds:.0f} s"
-    low, high = times[0.1], times[0.9]
-    late = f"to {high:.0f} s" if high is not None else f"to more than {outlook.horizon:.0f} s"
-    return f" in {middle:.0f} s, {low:.0f} {late}"
+    times, tenths = outlook.next.quantiles, int(outlook.horizon < _SHORT)
+    if outlook.next.seconds is None:
+        return ""
+    if not times:
+        return f" in {outlook.next.seconds:.{tenths}f} s"
+    low, middle, high = (times[share] for share in (0.1, 0.5, 0.9))
+    late = f"to {high:.{tenths}f} s" if high is not None else f"to more than {outlook.horizon:.0f} s"
+    return f" in {middle:.{tenths}f} s, {low:.{tenths}f} {late}"
 
 
 def to_text(outlook: Outlook) -> str:

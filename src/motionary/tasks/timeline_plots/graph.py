@@ -14,10 +14,10 @@ from motionary.errors import InputError
 from motionary.tasks.labels import cleaned
 from motionary.tasks.observed import BACKGROUND
 from motionary.tasks.timeline_plots import style
-from motionary.tasks.timeline_plots.layout import Graph, lanes
+from motionary.tasks.timeline_plots.layout import BOW, Graph, lanes
 
-_WIDTH, _HEIGHT = 11.0, 5.6  # inches
-_LOW, _TOP = 0.75, 0.75  # inches below the lowest lane and above the highest
+_WIDTH = 11.0  # inches
+_LOW, _HIGHEST, _TOP = 0.75, 4.1, 0.75  # inches: below the lowest lane, of all lanes, above the highest
 _SIZE = 8.5  # points
 
 
@@ -58,9 +58,10 @@ def transition_graph(
     names = [labels[int(k)] for k in used]
     ends = np.argwhere(chances >= least)
     spots = _spots(names, when[used], ends, chances[ends[:, 0], ends[:, 1]])
-    figure = style.pyplot().figure(figsize=(_WIDTH, _HEIGHT))
+    height = float(spots[:, 1].max()) + _TOP
+    figure = style.pyplot().figure(figsize=(_WIDTH, height))
     axis = figure.add_axes((0, 0, 1, 1))
-    axis.set(xlim=(0, _WIDTH), ylim=(0, _HEIGHT))
+    axis.set(xlim=(0, _WIDTH), ylim=(0, height))
     axis.axis("off")
     for first, second in sorted(ends.tolist(), key=lambda pair: float(chances[pair[0], pair[1]])):
         _arrow(axis, spots[first], spots[second], float(chances[first, second]))
@@ -68,7 +69,7 @@ def transition_graph(
     often = (part.sum(axis=0) + part.sum(axis=1)) / (part.sum(axis=0) + part.sum(axis=1)).max()
     for spot, name, share in zip(spots, names, often, strict=True):
         _node(axis, spot, name, chosen[name], float(share))
-    axis.text(0.25, _HEIGHT - 0.25, title, size=11, color=style.INK, va="center")
+    axis.text(0.25, height - 0.25, title, size=11, color=style.INK, va="center")
     axis.text(
         0.25, 0.2, f"left to right: from the start of the video to its end; an arrow: {least:.0%} or more of what "
         "follows, the thicker the more", size=8, color=style.FAINT,
@@ -94,8 +95,8 @@ def _spots(
     along = 0.35 * (when - when.min()) / max(float(np.ptp(when)), 1e-9) + 0.65 * order
     half = wide / 2 + 0.2
     x = half + along * (_WIDTH - 2 * half)
-    y = _LOW + lanes(Graph(x, wide, ends, weight, _HEIGHT - _LOW - _TOP))
-    return np.stack([x, y], axis=1)
+    y = lanes(Graph(x, wide, ends, weight, _HIGHEST))
+    return np.stack([x, _LOW + y - y.min()], axis=1)
 
 
 def _node(axis: Any, spot: NDArray[np.float64], label: str, colour: str, share: float) -> None:
@@ -112,7 +113,7 @@ def _arrow(axis: Any, start: NDArray[np.float64], stop: NDArray[np.float64], cha
 
     axis.add_patch(
         FancyArrowPatch(
-            tuple(start), tuple(stop), connectionstyle="arc3,rad=0.12", arrowstyle="-|>", zorder=1 + chance,
+            tuple(start), tuple(stop), connectionstyle=f"arc3,rad={BOW}", arrowstyle="-|>", zorder=1 + chance,
             mutation_scale=6 + 9 * chance, linewidth=0.5 + 4 * chance, shrinkA=9, shrinkB=9,
             color=style.mixed("#f0f0f0", "#4a5a6a", 0.2 + 0.75 * chance),
         )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LANES = 9
+BOW = 0.12  # how far the middle of an arrow's guide lies aside, as a share of its length
 _SWEEPS, _STARTS = 12, 6
 _CROSSING, _TOUCHING, _OVERLAP = 0.25, 1.5, 12.0  # what these cost, in inches of an arrow of weight 1
 _NEAR = 0.3  # inches between an arrow and a node that is none of its ends
@@ -73,7 +74,7 @@ def _cost(graph: Graph, y: Floats) -> float:
     length = np.linalg.norm(second - first, axis=1)
     cost = float(graph.weight @ length)
     cost += _CROSSING * _crossings(graph, first, second)
-    cost += _TOUCHING * _touched(graph, places, first, second, length)
+    cost += _TOUCHING * _touched(graph, places, first, second)
     return cost + _OVERLAP * _overlaps(graph, y)
 
 
@@ -91,18 +92,24 @@ def _side(a: Floats, b: Floats, point: Floats) -> Floats:
     ))  # fmt: skip
 
 
-def _touched(graph: Graph, places: Floats, first: Floats, second: Floats, length: Floats) -> float:
-    """Arrows that pass over a foreign node or its label, by their weight."""
-    total = 0.0
+def _touched(graph: Graph, places: Floats, first: Floats, second: Floats) -> float:
+    """Arrows, each as two straight halves of its bow, that pass over a foreign node or its label, by their weight."""
     own = (graph.ends[:, :, None] == np.arange(len(places))).any(axis=1)
-    for low in (0.0, _LOW):
-        centre = places - np.array([0.0, low])
-        along = (second - first) / np.maximum(length, 1e-9)[:, None]
-        rel = centre[None] - first[:, None]
-        at = np.clip((rel * along[:, None]).sum(axis=2), 0, length[:, None])
-        far = np.linalg.norm(rel - at[..., None] * along[:, None], axis=2)
-        total += float(graph.weight @ ((far < _NEAR) & ~own).sum(axis=1))
-    return total
+    middle = (first + second) / 2 + BOW / 2 * (second - first)[:, ::-1] * np.array([1.0, -1.0])
+    over = np.zeros(own.shape, bool)
+    for start, stop in ((first, middle), (middle, second)):
+        for low in (0.0, _LOW):
+            over |= _distance(start, stop, places - np.array([0.0, low])) < _NEAR
+    return float(graph.weight @ (over & ~own).sum(axis=1))
+
+
+def _distance(start: Floats, stop: Floats, points: Floats) -> Floats:
+    """[lines, points] inches from straight lines to points."""
+    length = np.maximum(np.linalg.norm(stop - start, axis=1), 1e-9)
+    along = (stop - start) / length[:, None]
+    rel = points[None] - start[:, None]
+    at = np.clip((rel * along[:, None]).sum(axis=2), 0, length[:, None])
+    return np.asarray(np.linalg.norm(rel - at[..., None] * along[:, None], axis=2))
 
 
 def _overlaps(graph: Graph, y: Floats) -> float:
