@@ -111,7 +111,7 @@ class TestSwitches:
 
     def test_identical_queries_are_told_apart_by_their_place_only(self, tiny):
         observed, _ = batch()
-        for queries, same in (("identical", True), ("learned", False)):
+        for queries, same in (("identical", True), ("learned", False), ("anchored", False)):
             model = network(tiny, queries=queries, cross="none", scale="free")
             model.tuning = nn.ModuleList()
             slots = model._tokens(observed, model._lent[1])["slots"]
@@ -152,7 +152,7 @@ class TestSwitches:
         observed, _ = batch()
         sizes = {}
         for scale in ("embedding", "free"):
-            model = network(tiny, scale=scale)
+            model = network(tiny, scale=scale, queries="learned")
             with torch.no_grad():
                 sizes[scale] = float(model._tokens(observed, model._lent[1])["slots"].pow(2).mean().sqrt())
         assert sizes["free"] / sizes["embedding"] == pytest.approx(1 / model._lent[1].size, rel=1e-4)

@@ -81,6 +81,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "lora": {"tuning": "lora"},
     "causal": {"attention": "causal"},
     "routed": {"experts": "routed"},
+    "queries-learned": {"queries": "learned"},
     "frozen": {"inputs": "frozen", "visual": False, "cross": "none", "tuning": "none"},
     **{f"{key}-{value}": {key: value} for key, value in _PUBLISHED.items()},
 }

@@ -89,7 +89,7 @@ class ActionLLM(nn.Module):
         if c.inputs == "learned":
             clock = CLOCK if c.tokens == "segments" else 0
             self.feature_adapter = FeatureAdapter(c.features, c.hidden, c.width, clock)
-            if c.queries == "learned":
+            if c.queries != "identical":
                 self.queries = nn.Parameter(1.0 + torch.randn(c.slots, c.features))
         if c.cross != "none":
             self.interaction = CrossModality(
@@ -161,9 +161,13 @@ class ActionLLM(nn.Module):
             tokens["text"] = words.names[observed.labels] + told
         if c.visual:
             tokens["visual"] = gain * self.feature_adapter(observed.features, observed.clock if timed else None)
-        queries = self.queries if c.queries == "learned" else observed.features.new_ones(c.slots, c.features)
+        queries = observed.features.new_ones(c.slots, c.features) if c.queries == "identical" else self.queries
         queries = queries.expand(len(observed.labels), -1, -1)
-        tokens["slots"] = gain * self.feature_adapter(queries, observed.ahead[:, None] if timed else None)
+        slots = gain * self.feature_adapter(queries, observed.ahead[:, None] if timed else None)
+        if c.queries == "anchored":
+            rows, last = torch.arange(len(queries), device=slots.device), observed.mask.sum(dim=1) - 1
+            slots = slots + next(iter(tokens.values()))[rows, last][:, None]
+        tokens["slots"] = slots
         return tokens
 
     def _streams(self, tokens: dict[str, Tensor], mask: Tensor) -> dict[str, Stream]:

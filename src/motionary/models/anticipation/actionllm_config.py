@@ -20,7 +20,7 @@ _CHOICES = {
     "scale": ("embedding", "free"),
     "tuning": ("adapter", "lora", "none"),
     "experts": EXPERTS,
-    "queries": ("learned", "identical"),
+    "queries": ("anchored", "learned", "identical"),
     "heads": ("trained", "random"),
     "durations": ("sample", "mean", "sum"),
     "decoding": ("cumulative", "published"),
@@ -49,7 +49,8 @@ class ActionLLMConfig:
         tuning: of the layers: "adapter" (published), "lora" or "none".
         experts: of adapters: "one", "idle" (published) or "routed".
         rank, hidden: of the tuning and of everything outside the layers.
-        queries: "learned", one a slot, or "identical" (published).
+        queries: "anchored", learned for each slot and added to the last token that was observed; "learned" alone; or
+            "identical" (published).
         heads: "trained", or "random" (published): classes are told by maps that never learn.
         durations: error summed over slots and averaged over samples ("sample"), averaged ("mean"), or summed ("sum",
             published).
@@ -79,7 +80,7 @@ class ActionLLMConfig:
     experts: str = "one"
     rank: int = 4
     hidden: int = 128
-    queries: str = "learned"
+    queries: str = "anchored"
     heads: str = "trained"
     durations: str = "sample"
     decoding: str = "cumulative"
