@@ -27,7 +27,7 @@ class SampleFigures:
         samples: drawn a question.
         mean: [betas] mean of the draws' MoC.
         top: [betas] MoC of the best draw of every video.
-        variety: [betas] share of a video's scored frames on which two draws differ, per cent; mean over pairs and videos.
+        variety: [betas] per cent of a video's scored frames on which two draws differ; mean over pairs and videos.
     """
 
     samples: int
