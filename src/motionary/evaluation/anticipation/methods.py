@@ -64,6 +64,17 @@ def _actionllm(variant: str) -> Build:
     return build
 
 
+def _ours(kind: str) -> Build:
+    """Simulation with a log-linear grammar, a network, or both."""
+
+    def build(data: ActionSet, split: str, seed: int, scores: Scores | None) -> Anticipator:
+        from motionary.learning.anticipation import ours
+
+        return ours.build(kind, data, split, seed, scores)
+
+    return build
+
+
 #: Variants of ActionLLM: one thing taken away or done otherwise; all published defects; each of them alone.
 _ABLATION = (
     "no-adapters", "no-text", "no-visual", "no-cross", "random-lm", "lora", "causal", "frozen",
@@ -85,6 +96,9 @@ METHODS: dict[str, Method] = {
         f"actionllm-{one}": Method(f"ActionLLM, {one.replace('-', ' ')}", _actionllm(one), trained=True)
         for one in _ABLATION
     },
+    "semi-markov": Method("semi-Markov simulation (ours)", _ours("semi-markov"), trained=True),
+    "segments": Method("segment network (ours)", _ours("segments"), trained=True),
+    "ours": Method("both (ours)", _ours("ours"), trained=True),
     "oracle-8": Method("truth in 8 slots", lambda data, split, *_: _oracle(data, split, 8), ceiling=True),
     "oracle-20": Method("truth in 20 slots", lambda data, split, *_: _oracle(data, split, 20), ceiling=True),
 }
