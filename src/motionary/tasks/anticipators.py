@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
+
 from motionary.actions.dataset import ActionSet
-from motionary.actions.forecast import Anticipator, Question
+from motionary.actions.forecast import Anticipator, Forecast, Question, of_shares
 from motionary.actions.markov import Markov
 from motionary.actions.readers import mstcn
 from motionary.actions.rollout import SemiMarkov
@@ -45,12 +47,14 @@ class Model:
 
 
 def ask(model: Model, question: Question, notes: Sequence[str] = ()) -> Outlook:
-    """One question, answered in seconds and words; futures are sampled once more where the method has any."""
-    [answer] = model.anticipator([question])
-    coming = None
-    if isinstance(model.anticipator, Samples):
-        futures, fps = model.anticipator.continuations([question]), question.observed.fps
-        coming = sampled_coming(futures, fps, question.frames / fps, model.labels)
+    """One question, answered in seconds and words; of a method that samples futures these are drawn once."""
+    if not isinstance(model.anticipator, Samples):
+        [answer] = model.anticipator([question])
+        return outlook(answer, question.observed, model.labels, model.name, (*model.notes, *notes))
+    futures, fps = model.anticipator.continuations([question]), question.observed.fps
+    [shares] = futures.shares(np.array([float(question.frames)]), len(model.labels))
+    answer = Forecast(of_shares(shares, question.frames), shares)
+    coming = sampled_coming(futures, fps, question.frames / fps, model.labels)
     return outlook(answer, question.observed, model.labels, model.name, (*model.notes, *notes), coming)
 
 

@@ -40,7 +40,7 @@ class Next:
 
 @runtime_checkable
 class Samples(Protocol):
-    """An anticipator that can tell whole futures, of which the first change is known exactly."""
+    """An anticipator whose forecast is the shares of futures that it can tell whole: their first change is exact."""
 
     def continuations(self, questions: Sequence[Question]) -> Continuations:
         """Sampled futures of every question."""
