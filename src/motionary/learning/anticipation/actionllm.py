@@ -101,10 +101,12 @@ def train(
     return _ascertain(out / "best", learning, held, backbone, scores)
 
 
-def learned(variant: str = "mended", preset: str = "cpu") -> Callable[..., ActionLLMAnticipator]:
-    """A function of (data, split, seed, scores or None) that trains a variant and returns it, ready to answer."""
+def learned(
+    variant: str = "mended", preset: str = "cpu", scores: Scores | None = None
+) -> Callable[[ActionSet, str, int], ActionLLMAnticipator]:
+    """A function of (data, split, seed) that trains a variant and returns it, ready to answer."""
 
-    def build(data: ActionSet, split: str, seed: int, scores: Scores | None = None) -> ActionLLMAnticipator:
+    def build(data: ActionSet, split: str, seed: int) -> ActionLLMAnticipator:
         chosen = recipe(preset, variant, data)
         drawn = seed if chosen.model.backbone.startswith("random:") else 0
         backbone = _kept(chosen.model.backbone, chosen.depth, chosen.bf16, drawn)
