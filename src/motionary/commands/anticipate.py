@@ -36,7 +36,7 @@ def anticipate(
         str, typer.Option(help="What to do about segments that overlap: refuse, cut or over.")
     ] = "refuse",
     method: Annotated[
-        str, typer.Option(help="What learns from an action set: markov (at once) or semi-markov (seconds).")
+        str, typer.Option(help="What learns from an action set: markov (at once), semi-markov or ours (seconds).")
     ] = "markov",
     as_json: Json = False,
 ) -> None:
