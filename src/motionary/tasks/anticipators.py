@@ -110,8 +110,8 @@ def fitted(actions: ActionSet, names: Iterable[str] | None = None, method: str =
     Args:
         actions: the set.
         names: of the videos to learn from; by default all.
-        method: one of ``METHODS``; "markov" counts what follows the last two actions, "semi-markov" looks at all, "ours"
-            is a blend with a small network, chosen on people left out in turn.
+        method: one of ``METHODS``; "markov" counts what follows the last two actions, "semi-markov" looks at all,
+            "ours" is a blend with a small network, chosen on people left out in turn.
 
     Raises:
         InputError: no such method, or a set without timelines or with several rates.
