@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from motionary.actions.forecast import BINS, Anticipator, Forecast, Question, of_shares
 from motionary.actions.grammar import Floats
+from motionary.actions.rollout import Continuations, SemiMarkov
 from motionary.actions.timeline import Ints, Timeline
 from motionary.errors import InputError
 
@@ -27,8 +28,8 @@ _AHEAD = 0.5  # of a video, over which they were counted
 _EVEN = 0.3  # weight of equal frequencies beside the counted ones
 _PREFIXES = (0.2, 0.4, 0.6, 1.0)  # of the time asked for, over which recalls are compared
 
-#: Learns from timelines.
-Learn = Callable[[Sequence[Timeline]], Anticipator]
+#: Learns from timelines and gives all members.
+Learn = Callable[[Sequence[Timeline]], Sequence[Anticipator]]
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,30 @@ class Blend:
         shares = np.tensordot(self.weights, [shares_from(one, questions) for one in self.members], 1)
         return [self._forecast(own, question) for own, question in zip(shares, questions, strict=True)]
 
+    def continuations(self, questions: Sequence[Question]) -> Continuations:
+        """Sampled futures of all members, as ``SemiMarkov.continuations`` has them.
+
+        Raises:
+            InputError: a member does not simulate.
+        """
+        simulations = [one for one in self.members if isinstance(one, SemiMarkov)]
+        if len(simulations) < len(self.members):
+            raise InputError("futures can be drawn only where all members simulate")
+        parts = [one.continuations(questions) for one in simulations]
+        weights = [share * part.weights for share, part in zip(self.weights, parts, strict=True)]
+        return Continuations(
+            np.concatenate([part.classes for part in parts], axis=1),
+            np.concatenate([part.ends for part in parts], axis=1),
+            np.concatenate(weights, axis=1),
+        )
+
     def _forecast(self, shares: Floats, question: Question) -> Forecast:
         balanced = shares / self.frequencies.expected(question) ** self.balance
         return Forecast(of_shares(balanced, question.frames), shares.astype(np.float32))
 
 
 def validated(
-    learn: Sequence[Learn],
+    learn: Learn,
     timelines: Sequence[Timeline],
     labels: int,
     alphas: Sequence[float],
@@ -103,7 +121,7 @@ def validated(
     """Weights and balance that served videos best from whose people nothing was learned.
 
     Args:
-        learn: what makes each member from timelines.
+        learn: what makes the members from timelines.
         timelines: to learn from and to validate on, in turn.
         labels: number of classes.
         alphas: observed shares of the videos that are asked about.
@@ -115,7 +133,7 @@ def validated(
     for train, held in parted(timelines, folds, seed):
         asked = [(one, question(one, alpha)) for one in held for alpha in alphas]
         questions = [two for _, two in asked]
-        gathered.append(np.stack([shares_from(make(train), questions) for make in learn]))
+        gathered.append(np.stack([shares_from(one, questions) for one in learn(train)]))
         frequencies = Frequencies.learn(train, labels)
         expected += [frequencies.expected(one) for one in questions]
         truths += [at_parts(one, len(two.observed), two.frames) for one, two in asked]

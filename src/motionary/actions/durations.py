@@ -54,6 +54,8 @@ class Durations:
 
     def expected(self, state: State) -> Doubles:
         """[n] what the last action of a state is expected to take, without its class's residual."""
+        if not self.linear.any():
+            return np.full(len(state.done), self.base)
         return np.asarray(state.features() @ self.linear + self.base, np.float64)
 
     def speed(self, observed: Timeline, state: State, trust: float) -> float:

@@ -142,7 +142,7 @@ class Grammar:
         banned[torch.arange(len(targets)), torch.from_numpy(state.recent[:, -1])] = _NEVER
         share = torch.from_numpy(weight / weight.sum())
         weights = torch.zeros(inputs.shape[1], labels + 1, requires_grad=True)
-        optimizer = torch.optim.LBFGS([weights], max_iter=200, history_size=10, line_search_fn="strong_wolfe")
+        optimizer = torch.optim.LBFGS([weights], max_iter=100, tolerance_change=1e-6, line_search_fn="strong_wolfe")
 
         def closure() -> torch.Tensor:
             optimizer.zero_grad()

@@ -30,7 +30,10 @@ _PRIOR = 0.5  # transitions and confusions added before counting
 class Rows(Protocol):
     """Scores of a video of which no more can be had than was observed."""
 
-    step: int
+    @property
+    def step(self) -> int:
+        """Frames from one row to the next."""
+        ...
 
     def until(self, now: int) -> Floats:
         """[ceil(now / step), classes] scores of the first ``now`` frames."""

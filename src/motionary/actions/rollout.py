@@ -37,7 +37,7 @@ class RolloutConfig:
         seed: of all draws.
     """
 
-    samples: int = 300
+    samples: int = 150
     fit: float = 0.35
     speed: float = 0.5
     jitter: float = 0.3

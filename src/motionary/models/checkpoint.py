@@ -21,6 +21,7 @@ from motionary.models.anticipation.actionllm import ActionLLM
 from motionary.models.anticipation.actionllm_config import ActionLLMConfig
 from motionary.models.anticipation.farha import FarhaCnn, FarhaCnnConfig, FarhaRnn, FarhaRnnConfig
 from motionary.models.anticipation.futr import Futr, FutrConfig
+from motionary.models.anticipation.segments import SegmentConfig, SegmentNet
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.jl2p import Jl2p, Jl2pConfig
 from motionary.models.retrieval import Retrieval, RetrievalConfig
@@ -38,6 +39,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "farha-cnn": (FarhaCnnConfig, FarhaCnn),
     "futr": (FutrConfig, Futr),
     "actionllm": (ActionLLMConfig, ActionLLM),
+    "segments": (SegmentConfig, SegmentNet),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once

@@ -7,7 +7,6 @@ in turn, with the log-linear grammar, which learns in a second; the network's nu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import numpy as np
 
@@ -24,7 +23,8 @@ from motionary.learning.anticipation.segments import PRESETS, SegmentGrammar, Se
 #: Penalties on what durations owe to the actions before; infinite: nothing. One simulation each.
 RIDGES = (100.0, float("inf"))
 ALPHAS = (0.2, 0.3)
-_FOLDS = 4
+_FOLDS, _MANY = 4, 200  # with so many performances two folds are enough
+_SKETCH = 80  # continuations while validating
 _LOG_LINEAR = 0.4  # weight of the log-linear grammar beside the network
 KINDS = ("semi-markov", "segments", "ours")
 
@@ -41,14 +41,15 @@ def learn(
         seed: of folds, weights and simulations.
         training: of the network; by default the preset "cpu".
     """
-    weights, balance = validated(
-        [partial(_simulation, labels=labels, ridge=ridge, seed=seed) for ridge in RIDGES],
-        one_view(timelines), labels, ALPHAS, _FOLDS, seed,
-    )  # fmt: skip
+    shown = one_view(timelines)
+    folds = _FOLDS if len(shown) < _MANY else 2
+
+    def counted(some: Sequence[Timeline]) -> tuple[SemiMarkov, ...]:
+        return _simulations(Grammar.learn(some, labels), some, labels, RolloutConfig(samples=_SKETCH, seed=seed))
+
+    weights, balance = validated(counted, shown, labels, ALPHAS, folds, seed)
     grammar = next_action(kind, timelines, labels, seed, training or PRESETS["cpu"])
-    members = tuple(
-        SemiMarkov(grammar, Durations.learn(timelines, labels, ridge), RolloutConfig(seed=seed)) for ridge in RIDGES
-    )
+    members = _simulations(grammar, timelines, labels, RolloutConfig(seed=seed))
     return Blend(members, weights, Frequencies.learn(timelines, labels), balance)
 
 
@@ -87,7 +88,7 @@ def _trust(timelines: Sequence[Timeline], labels: int, scores: Mapping[str, Rows
     """Under which the future of people left out is most probable."""
     gains = np.zeros(len(TRUSTS))
     for some, held in parted(timelines, _FOLDS, seed):
-        simulation = _simulation(some, labels, RIDGES[-1], seed, samples=30)
+        simulation = SemiMarkov.learn(some, labels, RolloutConfig(samples=30, seed=seed))
         asked = [(one, seen(one, alpha, scores)) for one in held for alpha in ALPHAS]
         for number, trust in enumerate(TRUSTS):
             method = Seen(simulation, Recogniser.learn(some, labels, scores, trust), 5, seed)
@@ -106,8 +107,11 @@ def one_view(timelines: Sequence[Timeline]) -> list[Timeline]:
     return list({one.performance or one.name: one for one in reversed(timelines)}.values())[::-1]
 
 
-def _simulation(timelines: Sequence[Timeline], labels: int, ridge: float, seed: int, samples: int = 80) -> SemiMarkov:
-    return SemiMarkov.learn(timelines, labels, RolloutConfig(samples=samples, seed=seed), ridge)
+def _simulations(
+    grammar: NextAction, timelines: Sequence[Timeline], labels: int, config: RolloutConfig
+) -> tuple[SemiMarkov, ...]:
+    """One for each of ``RIDGES``."""
+    return tuple(SemiMarkov(grammar, Durations.learn(timelines, labels, ridge), config) for ridge in RIDGES)
 
 
 def build(kind: str, data: ActionSet, split: str, seed: int, scores: Mapping[str, Rows] | None) -> Anticipator:

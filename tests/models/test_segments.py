@@ -1,0 +1,88 @@
+"""The segment network, its training and its checkpoint."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kitchen import COFFEE, CUP, DRINK, MILK, kitchen
+from motionary.actions.blend import question
+from motionary.actions.grammar import State, softmax
+from motionary.actions.rollout import RolloutConfig
+from motionary.actions.timeline import Timeline
+from motionary.errors import CheckpointError
+from motionary.learning.anticipation import ours, release
+from motionary.learning.anticipation.segments import PRESETS, SegmentGrammar, train
+from motionary.models.anticipation.segments import SegmentConfig, SegmentNet
+
+SMALL = replace(PRESETS["cpu"], width=24, dropout=0.1, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def network() -> SegmentNet:
+    return train(kitchen(), 4, SMALL, seed=1)
+
+
+def test_it_learns_the_rules(network: SegmentNet) -> None:
+    grammar = SegmentGrammar(network)
+    seen = Timeline("q", np.array([CUP, MILK, COFFEE]), np.array([100, 50, 200]), 10.0)
+    state = State.after(seen, 4).take(np.array([-1]))
+    state.memory = grammar.start([seen])
+    assert softmax(grammar.logits(state))[0].argmax() == DRINK
+    assert state.memory.shape == (1, 24)
+
+
+def test_memory_step_by_step_is_the_whole_sequence(network: SegmentNet) -> None:
+    grammar = SegmentGrammar(network)
+    seen = kitchen(1)[0]
+    states = State.after(seen, 4)
+    parts = (states.recent[:, -1], states.seconds, states.clock, states.done)
+    with torch.no_grad():
+        whole = network(*(torch.from_numpy(np.ascontiguousarray(part))[None] for part in parts))[0][0].numpy()
+    state = states.take(np.array([-1]))
+    state.memory = grammar.start([seen])
+    assert np.allclose(grammar.logits(state)[0], whole[-1], atol=1e-5)
+
+
+def test_a_hidden_label_may_be_followed_by_anything() -> None:
+    net = SegmentNet(SegmentConfig(classes=3, width=8)).eval()
+    shape = torch.ones(1, 1)
+    told, hidden = (net(torch.tensor([[c]]), shape, shape, torch.zeros(1, 1, 3))[0][0, 0] for c in (1, 3))
+    assert told[1] < -20
+    assert hidden.min() > -20
+
+
+def test_the_same_seed_trains_the_same() -> None:
+    one, two = (train(kitchen(8), 4, PRESETS["debug"], seed=3).state_dict() for _ in range(2))
+    assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+def test_one_view_of_a_performance() -> None:
+    videos = [replace(one, performance=f"f{number // 2}") for number, one in enumerate(kitchen(6))]
+    assert [one.name for one in ours.one_view(videos)] == ["v0", "v2", "v4"]
+
+
+def test_a_checkpoint_answers_as_before(tmp_path: Path) -> None:
+    blend = ours.learn("ours", kitchen(16), 4, training=replace(SMALL, epochs=1))
+    release.save(blend, tmp_path, {"labels": list("abcd"), "fps": 10.0, "licence": "CC0"}, "# kitchen")
+    again, info = release.load(tmp_path, RolloutConfig())
+    asked = [question(one, 0.3) for one in kitchen(3, seed=5)]
+    assert info["labels"] == list("abcd")
+    for before, after in zip(blend(asked), again(asked), strict=True):
+        assert before.shares is not None
+        assert after.shares is not None
+        assert np.abs(before.shares - after.shares).mean() < 0.02  # networks are kept in 16 bits
+    assert again.continuations(asked).weights.sum(axis=1) == pytest.approx([1, 1, 1])
+
+
+def test_a_broken_checkpoint_is_refused(tmp_path: Path) -> None:
+    blend = ours.learn("ours", kitchen(16), 4, training=PRESETS["debug"])
+    release.save(blend, tmp_path, {"labels": list("abc"), "fps": 10.0})
+    with pytest.raises(CheckpointError, match="3 labels"):
+        release.load(tmp_path)
+    release.save(blend, tmp_path, {"labels": list("abcd"), "fps": 10.0})
+    (tmp_path / "counted.safetensors").write_bytes(b"no")
+    with pytest.raises(CheckpointError, match="counted"):
+        release.load(tmp_path)
