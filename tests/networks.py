@@ -14,6 +14,7 @@ from motionary.models.anticipation.actionllm import Observed
 from motionary.models.anticipation.actionllm_config import CLOCK, ActionLLMConfig
 from motionary.models.anticipation.farha import FarhaCnnConfig, FarhaRnnConfig
 from motionary.models.anticipation.futr import FutrConfig
+from motionary.models.anticipation.segments import SegmentConfig
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.jl2p import Jl2pConfig
 from motionary.models.retrieval import RetrievalConfig
@@ -44,6 +45,7 @@ CONFIGS: dict[str, Any] = {
     "actionllm": ActionLLMConfig(
         classes=5, features=5, slots=4, backbone="tiny", width=16, layers=2, hidden=16, tuning="adapter"
     ),
+    "segments": SegmentConfig(classes=5, width=12),
 }
 
 
@@ -72,12 +74,20 @@ def _actionllm(model: Any) -> Tensor:
     return torch.cat([said.actions.flatten(1), said.durations], dim=1)
 
 
+def _segments(model: Any) -> Tensor:
+    classes, seconds = _labels(3, 4), 30 * torch.rand(3, 4, generator=torch.Generator().manual_seed(2))
+    done = torch.nn.functional.one_hot(classes, 5).float().cumsum(dim=1)
+    logits, memory = model(classes, seconds, seconds.cumsum(dim=1), done)
+    return torch.cat([logits.clamp(min=-5).flatten(1), memory], dim=1)
+
+
 #: What a network that anticipates makes of fixed inputs: kind -> (model -> [3, ...]).
 ANTICIPATED: dict[str, Callable[[Any], Tensor]] = {
     "farha-rnn": _rnn,
     "farha-cnn": lambda model: model(torch.nn.functional.one_hot(_labels(3, 16), 5).float()),
     "futr": _futr,
     "actionllm": _actionllm,
+    "segments": _segments,
 }
 
 
