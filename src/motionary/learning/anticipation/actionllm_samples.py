@@ -118,26 +118,26 @@ class Windows:
     ) -> None:
         self.timelines, self.config, self.diet = timelines, config, diet
         self.scores, self.device, self.rng = scores, device, np.random.default_rng(seed)
-        self._fixed = None if diet.crops else self._all()
-        if not (self._fixed or self._crops()):
+        self._samples = self._drawn()
+        if not self._samples:
             raise InputError("there are no windows to learn from: videos are too short")
 
     @property
     def cut(self) -> int:
         """Windows of which the end finds no slot."""
-        return sum(one.cut > 0 for one in self._fixed or self._crops())
+        return sum(one.cut > 0 for one in self._samples)
 
     def __len__(self) -> int:
         """Batches a pass."""
-        return -(-len(self._fixed or self._crops()) // self.diet.batch)
+        return -(-len(self._samples) // self.diet.batch)
 
     def keep_states(self, model: ActionLLM) -> None:
-        """Let the language model read every fixed window now, once; only for frozen inputs."""
-        self._fixed = [_with_states(one, model, self.device) for one in self._fixed or []]
+        """Let the language model read every window now, once; only for frozen inputs and without crops."""
+        self._samples = [_with_states(one, model, self.device) for one in self._samples]
 
     def once(self) -> Iterator[Batch]:
         """Every window once, similar lengths together."""
-        samples = sorted(self._fixed or self._crops(), key=lambda one: len(one.past))
+        samples = sorted(self._samples, key=lambda one: len(one.past))
         for start in range(0, len(samples), self.diet.batch):
             yield together(samples[start : start + self.diet.batch], self.device)
 
@@ -145,13 +145,20 @@ class Windows:
         """Passes in ever new order; batches of similar lengths."""
         size = self.diet.batch
         while True:
-            samples = self._fixed or self._crops()
+            samples = self._samples
             near = sorted(self.rng.permutation(len(samples)).tolist(), key=lambda k: len(samples[k].past))
             groups = [near[k : k + size] for k in range(0, len(near), size)]
             for k in self.rng.permutation(len(groups)):
                 yield together([samples[one] for one in groups[k]], self.device)
+            if self.diet.crops:
+                self._samples = self._drawn()
 
-    def _all(self) -> list[Sample]:
+    def _drawn(self) -> list[Sample]:
+        if self.diet.crops:
+            shares = self.rng.uniform(_LEAST, _MOST, (len(self.timelines), self.diet.crops))
+            pairs = zip(self.timelines, shares, strict=True)
+            drawn = [sample(one, float(share), self.config, self.scores) for one, row in pairs for share in row]
+            return [one for one in drawn if one]
         strides = [number * self.config.stride for number in range(self.diet.offsets)]
         made = [
             sample(timeline, share, self.config, self.scores, start)
@@ -159,12 +166,6 @@ class Windows:
             for share in self.diet.shares
             for start in strides
         ]
-        return [one for one in made if one]
-
-    def _crops(self) -> list[Sample]:
-        shares = self.rng.uniform(_LEAST, _MOST, (len(self.timelines), self.diet.crops))
-        pairs = zip(self.timelines, shares, strict=True)
-        made = [sample(one, float(share), self.config, self.scores) for one, row in pairs for share in row]
         return [one for one in made if one]
 
 
