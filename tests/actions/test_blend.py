@@ -52,7 +52,8 @@ def test_balance_is_chosen_where_it_raises_the_mean_over_classes() -> None:
             return out
 
     _, balance = validated(lambda _: [Hunch()], meals(), 2, (0.2, 0.3), 3)
-    assert balance > 0
+    assert len(balance) == 4
+    assert max(balance) > 0
     frequencies = Frequencies.learn(meals(), 2)
     asked = [question(meals()[0], 0.3)]
     assert SALT in Blend((Hunch(),), (1.0,), frequencies, balance)(asked)[0].frames
@@ -60,7 +61,7 @@ def test_balance_is_chosen_where_it_raises_the_mean_over_classes() -> None:
 
 
 def test_probabilities_are_averaged_and_not_balanced() -> None:
-    blend = Blend((Says(0.2), Says(0.6)), (0.25, 0.75), Frequencies.learn(meals(), 2), 1.0)
+    blend = Blend((Says(0.2), Says(0.6)), (0.25, 0.75), Frequencies.learn(meals(), 2), (1.0,) * 4)
     [forecast] = blend([question(meals()[0], 0.2)])
     assert forecast.shares is not None
     assert np.allclose(forecast.shares[:, SALT], 0.5)

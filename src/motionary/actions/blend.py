@@ -3,7 +3,7 @@
 Probabilities are averaged with weights found by expectation maximisation on videos nobody learned from. The measure of
 this field, MoC, is a mean of recalls of classes: there a rare action rightly told counts as much as a common one. The
 label that serves it best is not the most probable one but that with the largest probability divided by how often the
-class is expected in what is scored; ``balance`` is the power of that divisor, 0 for frame accuracy, near 1 for MoC.
+class is expected in what is scored; ``balance`` is the power of that divisor: 0 for frame accuracy, near 1 for MoC.
 Probabilities are told as they are; only the choice of labels is balanced.
 """
 
@@ -22,11 +22,12 @@ from motionary.actions.timeline import Ints, Timeline
 from motionary.errors import InputError
 
 #: Powers that are tried.
-BALANCES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0)
+BALANCES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # of a video, after which frequencies were counted
 _AHEAD = 0.5  # of a video, over which they were counted
 _EVEN = 0.3  # weight of equal frequencies beside the counted ones
-_PREFIXES = (0.2, 0.4, 0.6, 1.0)  # of the time asked for, over which recalls are compared
+#: Shares of the time asked for over which recalls are compared, each with its own balance.
+PREFIXES = (0.2, 0.4, 0.6, 1.0)
 
 #: Learns from timelines and gives all members.
 Learn = Callable[[Sequence[Timeline]], Sequence[Anticipator]]
@@ -75,13 +76,14 @@ class Blend:
         members: they must tell probabilities.
         weights: of each; their sum is 1.
         frequencies: of the classes.
-        balance: power of the frequencies that probabilities are divided by before a label is chosen.
+        balance: powers of the frequencies that probabilities are divided by before a label is chosen, for the parts
+            of the time asked for that end at ``PREFIXES``.
     """
 
     members: tuple[Anticipator, ...]
     weights: tuple[float, ...]
     frequencies: Frequencies
-    balance: float = 0.0
+    balance: tuple[float, ...] = (0.0,) * len(PREFIXES)
 
     def __call__(self, questions: Sequence[Question]) -> list[Forecast]:
         """Balanced labels and averaged probabilities."""
@@ -106,7 +108,7 @@ class Blend:
         )
 
     def _forecast(self, shares: Floats, question: Question) -> Forecast:
-        balanced = shares / self.frequencies.expected(question) ** self.balance
+        balanced = shares / self.frequencies.expected(question) ** powers(self.balance)
         return Forecast(of_shares(balanced, question.frames), shares.astype(np.float32))
 
 
@@ -117,7 +119,7 @@ def validated(
     alphas: Sequence[float],
     folds: int,
     seed: int = 0,
-) -> tuple[tuple[float, ...], float]:
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Weights and balance that served videos best from whose people nothing was learned.
 
     Args:
@@ -141,8 +143,12 @@ def validated(
     weights = _maximised(shares, truth)
     pooled = np.tensordot(weights, shares, 1)
     frames = np.array([len(one) for _, held in parted(timelines, folds, seed) for one in held for _ in alphas], float)
-    recalls = [_recall((pooled / np.stack(expected) ** power).argmax(-1), truth, frames, labels) for power in BALANCES]
-    return tuple(weights.tolist()), BALANCES[int(np.argmax(recalls))]
+    return tuple(weights.tolist()), _balanced(pooled, np.stack(expected), truth, frames)
+
+
+def powers(balance: Sequence[float]) -> NDArray[np.float64]:
+    """[BINS, 1] balance of every part of the time asked for."""
+    return np.asarray(balance)[np.searchsorted(PREFIXES, (np.arange(BINS) + 0.5) / BINS)][:, None]
 
 
 def question(timeline: Timeline, alpha: float) -> Question:
@@ -207,14 +213,29 @@ def _maximised(shares: Floats, truth: Ints) -> NDArray[np.float64]:
     return weights
 
 
+def _balanced(
+    pooled: NDArray[np.floating], expected: Floats, truth: Ints, frames: NDArray[np.float64]
+) -> tuple[float, ...]:
+    """Balance part by part, each for the best recall of classes up to the part's end; neighbours have a say."""
+    said = np.stack([(pooled / expected**power).argmax(-1) for power in BALANCES])
+    chosen: list[float] = []
+    best = said[0].copy()
+    for start, stop in zip((0.0, *PREFIXES), PREFIXES, strict=False):
+        part, prefix = slice(round(start * BINS), round(stop * BINS)), slice(0, round(stop * BINS))
+        recalls = []
+        for one in said:
+            best[:, part] = one[:, part]
+            recalls.append(_recall(best[:, prefix], truth[:, prefix], frames, pooled.shape[-1]))
+        smoothed = np.convolve(np.pad(recalls, 1, "edge"), (0.25, 0.5, 0.25), "valid")
+        chosen.append(BALANCES[int(smoothed.argmax())])
+        best[:, part] = said[int(smoothed.argmax()), :, part]
+    return tuple(chosen)
+
+
 def _recall(said: Ints, truth: Ints, frames: NDArray[np.float64], labels: int) -> float:
-    """Mean over prefixes of the mean recall of classes; every part counts as the frames it stands for."""
-    means = []
-    for prefix in _PREFIXES:
-        parts = slice(0, round(prefix * BINS))
-        true, guess = truth[:, parts], said[:, parts]
-        weights = np.where(true >= 0, frames[:, None], 0)
-        total = np.bincount(np.maximum(true, 0).ravel(), weights.ravel(), labels)
-        right = np.bincount(np.maximum(true, 0).ravel(), (weights * (true == guess)).ravel(), labels)
-        means.append((right[total > 0] / total[total > 0]).mean())
-    return float(np.mean(means))
+    """Mean recall of classes; every part counts as the frames it stands for."""
+    weights = np.where(truth >= 0, frames[:, None], 0).ravel()
+    true = np.maximum(truth, 0).ravel()
+    total = np.bincount(true, weights, labels)
+    right = np.bincount(true, weights * (truth == said).ravel(), labels)
+    return float((right[total > 0] / total[total > 0]).mean())

@@ -24,6 +24,8 @@ class Durations:
         means: [classes] mean residual of each class, drawn towards that of all.
         residuals: [measured] residuals sorted within each class, with the class's mean among them.
         counts: [classes] how many of them each class has.
+        reference: NaN, or the mean logarithm of a video's seconds: then durations were measured as shares of their
+            videos and are told for a video of that length.
     """
 
     linear: Floats
@@ -31,13 +33,28 @@ class Durations:
     means: Floats
     residuals: Floats
     counts: Ints
+    reference: float = float("nan")
 
     @classmethod
-    def learn(cls, timelines: Sequence[Timeline], labels: int, ridge: float = 30.0) -> Durations:
-        """Measure. ``ridge`` is the penalty on the linear part; infinite leaves it out."""
+    def learn(
+        cls, timelines: Sequence[Timeline], labels: int, ridge: float = 30.0, relative: bool = False
+    ) -> Durations:
+        """Measure.
+
+        Args:
+            timelines: to learn from.
+            labels: number of classes.
+            ridge: penalty on the linear part; infinite leaves it out.
+            relative: measure shares of videos instead of seconds.
+        """
         merged = [one.merged() for one in timelines]
         classes = np.concatenate([one.classes for one in merged])
         logs = np.concatenate([np.log(one.lengths / one.fps) for one in merged])
+        reference = float("nan")
+        if relative:
+            whole = np.array([np.log(one.seconds) for one in merged])
+            reference = float(whole.mean())
+            logs += np.repeat(reference - whole, [len(one.classes) for one in merged])
         features = State.join([State.after(one, labels) for one in merged]).features()
         weights = np.repeat(view_weights(timelines), [len(one.classes) for one in merged])
         base, linear = float(logs.mean()), np.zeros(features.shape[1])
@@ -50,7 +67,11 @@ class Durations:
         own = [np.sort(np.append(rest[classes == label], means[label])) for label in range(labels)]
         floats = (np.asarray(part, np.float32) for part in (linear, means, np.concatenate(own)))
         linear32, means32, own32 = floats
-        return cls(linear32, base, means32, own32, counts + 1)
+        return cls(linear32, base, means32, own32, counts + 1, reference)
+
+    def offset(self, seconds: float | None) -> float:
+        """What is added in a video of so many seconds; 0 where nobody knows, or durations are no shares."""
+        return 0.0 if seconds is None or np.isnan(self.reference) else float(np.log(seconds) - self.reference)
 
     def expected(self, state: State) -> Doubles:
         """[n] what the last action of a state is expected to take, without its class's residual."""
@@ -58,10 +79,18 @@ class Durations:
             return np.full(len(state.done), self.base)
         return np.asarray(state.features() @ self.linear + self.base, np.float64)
 
-    def speed(self, observed: Timeline, state: State, trust: float) -> float:
-        """How much longer than expected this person takes, from finished segments; ``trust`` in 0..1 of it."""
-        rest = np.log(observed.lengths / observed.fps) - self.means[observed.classes] - self.expected(state)
-        return float(trust * rest[:-1].sum() / (len(rest) + 2))
+    def pace(self, observed: Timeline, state: State, trust: float, seconds: float | None) -> float:
+        """How much longer than expected actions take in this video: by its length, and by its finished segments.
+
+        Args:
+            observed: segments, the last one still running.
+            state: after each of them.
+            trust: in the finished segments, 0 to 1.
+            seconds: of the whole video, where they are known.
+        """
+        offset = self.offset(seconds)
+        rest = np.log(observed.lengths / observed.fps) - self.means[observed.classes] - self.expected(state) - offset
+        return float(offset + trust * rest[:-1].sum() / (len(rest) + 2))
 
     def draw(self, classes: Ints, jitter: float, rng: np.random.Generator) -> Doubles:
         """[n] residuals of classes, each one measured before, moved by ``jitter`` of the class's spread."""

@@ -153,9 +153,10 @@ class SemiMarkov:
             history = State.after(observed, self.labels)
             states.append(history.take(np.array([-1])))
             elapsed.append(np.log(observed.lengths[-1] / observed.fps))
-            pace.append(self.durations.speed(observed, history, self.config.speed))
             known = question.total is not None and question.total > len(observed)
             frames = question.total - len(observed) if known and question.total else -question.frames
+            seconds = question.total / observed.fps if known and question.total else None
+            pace.append(self.durations.pace(observed, history, self.config.speed, seconds))
             left.append(frames / observed.fps)
         state = State.join(states)
         state.memory = self.grammar.start([one.observed.merged() for one in questions])

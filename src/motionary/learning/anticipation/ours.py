@@ -20,8 +20,9 @@ from motionary.actions.rollout import RolloutConfig, SemiMarkov
 from motionary.actions.timeline import Timeline
 from motionary.learning.anticipation.segments import PRESETS, SegmentGrammar, SegmentTraining, train
 
-#: Penalties on what durations owe to the actions before; infinite: nothing. One simulation each.
-RIDGES = (100.0, float("inf"))
+#: One simulation each: penalty on what durations owe to the actions before (infinite: nothing), and whether they are
+#: measured in seconds or as shares of their videos.
+DURATIONS = ((float("inf"), False), (100.0, True))
 ALPHAS = (0.2, 0.3)
 _FOLDS, _MANY = 4, 200  # with so many performances two folds are enough
 _SKETCH = 80  # continuations while validating
@@ -110,8 +111,8 @@ def one_view(timelines: Sequence[Timeline]) -> list[Timeline]:
 def _simulations(
     grammar: NextAction, timelines: Sequence[Timeline], labels: int, config: RolloutConfig
 ) -> tuple[SemiMarkov, ...]:
-    """One for each of ``RIDGES``."""
-    return tuple(SemiMarkov(grammar, Durations.learn(timelines, labels, ridge), config) for ridge in RIDGES)
+    """One for each of ``DURATIONS``."""
+    return tuple(SemiMarkov(grammar, Durations.learn(timelines, labels, *one), config) for one in DURATIONS)
 
 
 def build(kind: str, data: ActionSet, split: str, seed: int, scores: Mapping[str, Rows] | None) -> Anticipator:

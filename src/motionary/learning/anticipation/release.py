@@ -66,7 +66,7 @@ def save(blend: Blend, folder: Path, info: Mapping[str, Any], card: str = "") ->
         parts = one.durations
         for name in ("linear", "means", "residuals", "counts"):
             tensors[f"durations.{number}.{name}"] = getattr(parts, name)
-        tensors[f"durations.{number}.base"] = np.array([parts.base], np.float32)
+        tensors[f"durations.{number}.base"] = np.array([parts.base, parts.reference], np.float32)
     with atomic(folder / _COUNTED) as path:
         save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, str(path))
     return folder
@@ -97,7 +97,8 @@ def _blend(net: SegmentNet, tensors: Tensors, info: Mapping[str, Any], config: R
     weights, mixture = (tuple(float(one) for one in info[name]) for name in ("weights", "mixture"))
     if len(info["labels"]) != labels or len(mixture) != 2:
         raise ValueError(f"{labels} classes, {len(info['labels'])} labels and {len(mixture)} grammars")
-    if any(value.dtype.kind == "f" and not np.isfinite(value).all() for value in tensors.values()):
+    finite = {name: value for name, value in tensors.items() if not name.endswith(".base")}  # NaN there: in seconds
+    if any(value.dtype.kind == "f" and not np.isfinite(value).all() for value in finite.values()):
         raise ValueError("numbers that are not finite")
     if tensors["grammar"].shape != (len(tensors["durations.0.linear"]), labels + 1):
         raise ValueError(f"a grammar of shape {tensors['grammar'].shape} does not fit {labels} classes")
@@ -105,7 +106,7 @@ def _blend(net: SegmentNet, tensors: Tensors, info: Mapping[str, Any], config: R
     base = SemiMarkov(grammar, _durations(tensors, 0, labels), config)
     members = tuple(replace(base, durations=_durations(tensors, number, labels)) for number in range(len(weights)))
     ahead = np.asarray(tensors["ahead"], np.float32)
-    return Blend(members, weights, Frequencies(ahead, tensors["overall"]), float(info["balance"]))
+    return Blend(members, weights, Frequencies(ahead, tensors["overall"]), tuple(map(float, info["balance"])))
 
 
 def _durations(tensors: Tensors, number: int, labels: int) -> Durations:
@@ -113,4 +114,5 @@ def _durations(tensors: Tensors, number: int, labels: int) -> Durations:
     linear, means, residuals, counts = (tensors[f"durations.{number}.{name}"] for name in names)
     if len(means) != labels or len(counts) != labels or counts.min() < 1 or counts.sum() != len(residuals):
         raise ValueError(f"durations of {len(means)} classes do not fit {labels}")
-    return Durations(linear, float(tensors[f"durations.{number}.base"][0]), means, residuals, counts)
+    base, reference = (float(one) for one in tensors[f"durations.{number}.base"])
+    return Durations(linear, base, means, residuals, counts, reference)
