@@ -87,10 +87,17 @@ def _actionllm(folder: Path) -> Any:
     return ActionLLMAnticipator.load(folder)
 
 
+def _ours(folder: Path) -> Any:
+    from motionary.learning.anticipation import release
+
+    return release.load(folder)[0]
+
+
 #: Kind of network -> from its folder. A new kind is a line here.
 KINDS: dict[str, Callable[[Path], Anticipator]] = {
     "farha-rnn": _baseline,
     "farha-cnn": _baseline,
     "futr": _baseline,
     "actionllm": _actionllm,
+    "segments": _ours,
 }
