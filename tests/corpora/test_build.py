@@ -125,7 +125,10 @@ def test_broken_archive(tmp_path):
         build(tmp_path, tmp_path / "corpus", workers=1)
 
 
-def test_archive_that_reaches_out(tmp_path):
+@pytest.mark.parametrize("has_filter", [True, False], ids=["filter", "before 3.11.4"])
+def test_archive_that_reaches_out(tmp_path, monkeypatch, has_filter):
+    if not has_filter:
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
     (tmp_path / "evil").write_text("x")
     with tarfile.open(tmp_path / "cmu.tar.xz", "w:xz") as file:
         file.add(tmp_path / "evil", "../../../evil-outside")

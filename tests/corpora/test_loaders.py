@@ -101,7 +101,7 @@ def _unpack(archive: Path, target: Path, wanted: Mapping[str, int]) -> None:
         for member in file:
             word = next((word for word in left if word in member.name and left[word]), None)
             if member.isfile() and word:
-                file.extract(member, target, filter="data")
+                file.extract(member, target)
                 left[word] -= 1
             if not any(left.values()):
                 break

@@ -56,7 +56,7 @@ def folder(place: Path, target: Path, progress: Progress) -> Path:
         progress(f"unpack {place.name}", 0, 1)
         try:
             with tarfile.open(place) as file:
-                file.extractall(target, filter="data")
+                _unpack(file, target)
         except (tarfile.TarError, lzma.LZMAError, EOFError) as error:
             hint = "get it again"
             raise FormatError(f"the archive cannot be unpacked: {error}", path=place, hint=hint) from None
@@ -65,3 +65,16 @@ def folder(place: Path, target: Path, progress: Progress) -> Path:
     inside = [path for path in target.iterdir() if path.name != _COMPLETE]
     # An archive usually holds one folder; its contents are the data set.
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else target
+
+
+def _unpack(file: tarfile.TarFile, target: Path) -> None:
+    """Everything in an archive, refusing what would land elsewhere."""
+    if hasattr(tarfile, "data_filter"):
+        file.extractall(target, filter="data")
+        return
+    # Python before 3.11.4 has no filter; data sets hold nothing but files and folders.
+    inside = target.resolve()
+    for member in file:
+        if not (member.isfile() or member.isdir()) or not (inside / member.name).resolve().is_relative_to(inside):
+            raise tarfile.ExtractError(f"{member.name!r} is a link or device, or lies outside")
+        file.extract(member, target)
