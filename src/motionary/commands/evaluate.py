@@ -99,6 +99,24 @@ def chinese(
 
 
 @app.command()
+def retrieval(
+    corpus: Corpus = Path("corpus"),
+    split: Annotated[list[str], typer.Option(help="val, test, test_verbs or test_compound. Repeatable.")] = [],  # noqa: B006
+    model: Annotated[str, typer.Option(help="A retrieval checkpoint, 'default' or 'judge'.")] = "default",
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """How well recordings and captions find each other by the retrieval model."""
+    from motionary.evaluation.retrieval_table import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        tables = evaluate(corpus, split or ["test"], model, out, progress=progress)
+    text = "\n".join(table.markdown() for table in tables.values())
+    emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
+
+
+@app.command()
 def anticipation(
     data: Annotated[Path, typer.Argument(help="An action set (JSON or MS-TCN folder), or a folder of such.")],
     which: Annotated[list[str], typer.Option("--set", help="breakfast or 50salads. Repeatable.")] = [],  # noqa: B006

@@ -10,7 +10,7 @@ import typer
 
 from motionary.commands.output import Json, emit
 
-app = typer.Typer(help="The model behind search: train it, and see how well it judges.", no_args_is_help=True)
+app = typer.Typer(help="The model behind search.", no_args_is_help=True)
 
 Corpus = Annotated[Path, typer.Argument(help="Folder of a built corpus.")]
 _SHOWN = 5  # unreadable files that are named one by one
@@ -59,21 +59,3 @@ def train(
     from motionary.learning.retrieval import train_retrieval
 
     print(train_retrieval(corpus, out, minutes, resume, seed, threads=threads, start=start, verbs=verbs))
-
-
-@app.command()
-def evaluate(
-    corpus: Corpus = Path("corpus"),
-    split: Annotated[list[str], typer.Option(help="val, test, test_verbs or test_compound. Repeatable.")] = [],  # noqa: B006
-    model: Annotated[str, typer.Option(help="A retrieval checkpoint, 'default' or 'judge'.")] = "default",
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for the tables.")] = Path("docs/results"),
-    as_json: Json = False,
-) -> None:
-    """Measure how well recordings and captions find each other."""
-    from motionary.evaluation.retrieval_table import evaluate as run
-    from motionary.progress import stage_bar
-
-    with stage_bar() as progress:
-        tables = run(corpus, split or ["test"], model, out, progress=progress)
-    text = "\n".join(table.markdown() for table in tables.values())
-    emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)

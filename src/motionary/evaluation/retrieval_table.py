@@ -1,4 +1,4 @@
-"""``motionary retrieval evaluate``: the evaluator itself, evaluated on recordings that it was not trained on.
+"""``motionary evaluate retrieval``: the evaluator itself, evaluated on recordings that it was not trained on.
 
 What it finds here is the ceiling of what it can say about generated motion; where it finds nothing, it says nothing.
 """
