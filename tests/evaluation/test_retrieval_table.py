@@ -52,7 +52,7 @@ def test_tables_of_a_split(corpus, tmp_path):
 def test_the_command_writes_tables(corpus, tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         cli.main(
-            ["retrieval", "evaluate", str(corpus), "--split", "val", "--model", "debug", "-o", str(tmp_path), "--json"]
+            ["evaluate", "retrieval", str(corpus), "--split", "val", "--model", "debug", "-o", str(tmp_path), "--json"]
         )
     assert not stopped.value.code
     shown = json.loads(capsys.readouterr().out)
