@@ -64,6 +64,35 @@ def test_shares_sum_to_one_and_frames_are_their_best(learned: SemiMarkov) -> Non
     assert COFFEE in forecast.frames
 
 
+def test_shares_are_weights_of_what_goes_on(learned: SemiMarkov) -> None:
+    questions = [asked([CUP], [60], 700), asked([CUP, MILK], [100, 20], 400, total=800)]
+    futures = learned.continuations(questions)
+    shares = futures.shares(np.array([700.0, 400.0]), 4)
+    for row, question in enumerate(questions):
+        for part in (0, 17, 50, 99):
+            moment = (part + 0.5) / BINS * question.frames
+            weights = np.zeros(5)
+            for classes, ends, weight in zip(
+                futures.classes[row], futures.ends[row], futures.weights[row], strict=True
+            ):
+                weights[classes[np.flatnonzero(ends > moment)[0]] if ends[-1] > moment else 4] += weight
+            expected = weights[:4] + 1e-3
+            assert shares[row, part] == pytest.approx(expected / expected.sum(), abs=1e-6)
+
+
+def test_quick_futures_are_fewer_and_no_longer_than_asked_for(learned: SemiMarkov) -> None:
+    quick, question = learned.drawing(2000), asked([CUP], [60], 300)
+    short, usual = (one.continuations([question]) for one in (quick, learned))
+    assert short.weights.shape == (1, 2000)
+    begins = short.ends[0] - np.diff(short.ends[0], axis=1, prepend=0)
+    assert (begins[short.classes[0] < 4] < 300).all()
+    assert (usual.ends[0].max(axis=1) > 600).any()
+    one, other = (futures.shares(np.array([300.0]), 4) for futures in (usual, short))
+    assert np.abs(one - other).mean() < 0.03
+    told = asked([CUP], [60], 300, total=1500)
+    assert quick.continuations([told]).ends[0].max(axis=1) == pytest.approx(1440)
+
+
 def test_samples_are_whole_futures(learned: SemiMarkov) -> None:
     futures = learned.continuations([asked([CUP], [60], 700)])
     drawn = futures.sampled(0, 700, 20, np.random.default_rng(0))

@@ -46,6 +46,17 @@ def test_memory_step_by_step_is_the_whole_sequence(network: SegmentNet) -> None:
     assert np.allclose(grammar.logits(state)[0], whole[-1], atol=1e-5)
 
 
+def test_what_is_remembered_is_of_the_video_asked_about(network: SegmentNet) -> None:
+    first, second = kitchen(2)
+    grammar = SegmentGrammar(network)
+    later = replace(first, lengths=first.lengths + np.array([0, 0, 0, 9]))
+    kept = grammar.start([first, second, later, first])
+    fresh = np.concatenate([SegmentGrammar(network).start([one]) for one in (first, second, later, first)])
+    assert np.array_equal(kept, fresh)
+    assert np.array_equal(kept[0], kept[2])  # the last segment still runs
+    assert not np.array_equal(kept[0], kept[1])
+
+
 def test_a_hidden_label_may_be_followed_by_anything() -> None:
     net = SegmentNet(SegmentConfig(classes=3, width=8)).eval()
     shape = torch.ones(1, 1)

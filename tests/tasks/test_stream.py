@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kitchen import kitchen
+from motionary.actions.blend import Blend, Frequencies
 from motionary.actions.forecast import BINS, Forecast, Question
+from motionary.actions.rollout import RolloutConfig, SemiMarkov
 from motionary.errors import InputError
 from motionary.tasks.stream import Stream
 
@@ -123,6 +126,19 @@ def test_a_first_action_that_was_wrong_vanishes():
     assert len(stream) == 2
 
 
+def test_a_method_that_simulates_draws_fewer_futures():
+    simulation = SemiMarkov.learn(kitchen(), 4, RolloutConfig(samples=300))
+    blend = Blend((simulation, simulation), (0.3, 0.7), Frequencies.learn(kitchen(), 4))
+    labels, drawn = ("cup", "coffee", "milk", "drink"), []
+    for samples in (100, 40, None):
+        stream = Stream(blend, labels, 10.0, horizon=30.0, samples=samples)
+        stream.push("cup", 60)
+        assert stream.forecast().next.label in ("coffee", "milk")
+        asked = Question(stream.forecast().observed, 300)
+        drawn.append(stream._model.anticipator.continuations([asked]).weights.shape[1])
+    assert drawn == [100, 40, 600]
+
+
 def test_refusals(stream):
     with pytest.raises(InputError, match="nothing was pushed"):
         stream.forecast()
@@ -148,7 +164,7 @@ def test_refusals(stream):
         scored.push("cut")
 
 
-@pytest.mark.parametrize("wrong", [{"horizon": 0.01}, {"every": 0}, {"settle": -1}])
+@pytest.mark.parametrize("wrong", [{"horizon": 0.01}, {"every": 0}, {"settle": -1}, {"samples": 0}])
 def test_settings_out_of_range_are_refused(wrong):
-    with pytest.raises(InputError, match="a stream needs"):
+    with pytest.raises(InputError, match=r"a stream (needs|draws)"):
         Stream(Counting(), LABELS, 10.0, **wrong)

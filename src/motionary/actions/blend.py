@@ -10,7 +10,7 @@ Probabilities are told as they are; only the choice of labels is balanced.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,6 +106,12 @@ class Blend:
             np.concatenate([part.ends for part in parts], axis=1),
             np.concatenate(weights, axis=1),
         )
+
+    def drawing(self, samples: int) -> Blend:
+        """See ``SemiMarkov.drawing``; each member draws its part, those that do not simulate stay as they are."""
+        own = max(1, round(samples / len(self.members)))
+        members = tuple(one.drawing(own) if isinstance(one, SemiMarkov) else one for one in self.members)
+        return replace(self, members=members)
 
     def _forecast(self, shares: Floats, question: Question) -> Forecast:
         balanced = shares / self.frequencies.expected(question) ** powers(self.balance)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,14 +106,18 @@ class Durations:
     def _above(self, classes: Ints, floor: Doubles, jitter: float, rng: np.random.Generator) -> Doubles:
         """Residuals above a floor; NaN where none was ever measured."""
         out = np.full(len(classes), np.nan)
-        starts = np.cumsum(self.counts) - self.counts
-        for label in np.unique(classes):
+        for label in np.unique(classes).tolist():
             rows = np.flatnonzero(classes == label)
-            own = self.residuals[starts[label] : starts[label] + self.counts[label]]
-            spread = max(float(own.std()), 0.2) if len(own) > 3 else 0.6
+            own, spread = self._measured[label]
             first = np.searchsorted(own, floor[rows])
             left = len(own) - first
             chosen = own[np.minimum(first + (rng.random(len(rows)) * left).astype(int), len(own) - 1)]
             moved = chosen + rng.normal(0, jitter * spread, len(rows))
             out[rows] = np.where(left > 0, moved, np.nan)
         return out
+
+    @cached_property
+    def _measured(self) -> list[tuple[Floats, float]]:
+        """Residuals and spread of every class."""
+        parts = np.split(self.residuals, np.cumsum(self.counts)[:-1])
+        return [(own, max(float(own.std()), 0.2) if len(own) > 3 else 0.6) for own in parts]

@@ -8,7 +8,7 @@ answers both questions, and its samples are whole, coherent futures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from motionary.errors import InputError
 _FLOOR = 1e-3  # probability that nothing falls below, before shares are made to sum to one
 _FORBIDDEN = -60.0  # log-probability of what a rule does not allow; far below what a model thinks impossible
 _BATCH = 64  # questions at a time
+_SPARE = 4.0  # times the time left of a video of known length: a continuation may be squeezed to fit it
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class RolloutConfig:
         speed: how far the pace of the finished segments is expected to last.
         jitter: share of a class's spread by which measured durations are moved.
         longest: segments of a continuation at most.
+        reach: times the time asked for that a continuation goes on where nobody knows the video's length; beyond 1
+            nothing is told.
         seed: of all draws.
     """
 
@@ -42,6 +45,7 @@ class RolloutConfig:
     speed: float = 0.5
     jitter: float = 0.3
     longest: int = 48
+    reach: float = 4.0
     seed: int = 0
 
 
@@ -59,19 +63,21 @@ class Continuations:
     ends: Doubles
     weights: Doubles
 
-    def at(self, frames: NDArray[np.floating]) -> Ints:
-        """[questions, samples] action at a time ahead [questions] in frames; ``labels`` after the video's end."""
-        number = (self.ends <= frames[:, None, None]).sum(axis=-1)
-        number = np.minimum(number, self.ends.shape[-1] - 1)
-        return np.asarray(np.take_along_axis(self.classes, number[..., None], axis=-1)[..., 0])
+    def at(self, question: int, frames: NDArray[np.floating], labels: int) -> Ints:
+        """[samples, times] actions of one question at times ahead [times] in frames; ``labels`` after the end."""
+        used = int((self.classes[question] < labels).sum(axis=1).max()) + 1  # columns after it hold nothing
+        classes, ends = self.classes[question, :, :used], self.ends[question, :, :used]
+        number = (ends[:, None, :] <= frames[:, None]).sum(axis=-1)
+        return np.asarray(np.take_along_axis(classes, np.minimum(number, classes.shape[1] - 1), axis=1))
 
     def shares(self, frames: NDArray[np.floating], labels: int) -> Floats:
         """[questions, BINS, labels] probabilities in equal parts of the frames asked for [questions]."""
-        out = np.zeros((len(frames), BINS, labels + 1))
-        rows = np.arange(len(frames))[:, None]
-        for part in range(BINS):
-            np.add.at(out[:, part], (rows, self.at((part + 0.5) / BINS * frames)), self.weights)
-        out = out[..., :labels] + _FLOOR
+        out = np.empty((len(frames), BINS, labels))
+        for row, asked in enumerate(frames):
+            cells = self.at(row, (np.arange(BINS) + 0.5) / BINS * asked, labels) + np.arange(BINS) * (labels + 1)
+            weights = np.repeat(self.weights[row], BINS)
+            out[row] = np.bincount(cells.ravel(), weights, BINS * (labels + 1)).reshape(BINS, -1)[:, :labels]
+        out += _FLOOR
         return np.asarray(out / out.sum(axis=-1, keepdims=True), np.float32)
 
     def sampled(self, question: int, frames: int, count: int, rng: np.random.Generator) -> Ints:
@@ -109,6 +115,10 @@ class SemiMarkov:
         grammar, durations = Grammar.learn(timelines, labels), Durations.learn(timelines, labels, ridge)
         return cls(grammar, durations, config or RolloutConfig())
 
+    def drawing(self, samples: int) -> SemiMarkov:
+        """The same with so many continuations a question, none longer than asked for: quick, for streams."""
+        return replace(self, config=replace(self.config, samples=samples, reach=1.0))
+
     @property
     def labels(self) -> int:
         """Number of classes."""
@@ -133,7 +143,8 @@ class SemiMarkov:
         rows = np.repeat(np.arange(len(questions)), self.config.samples)
         fps = np.array([one.observed.fps for one in questions])[rows]
         left = left[rows]
-        classes, seconds = self._run(state.take(rows), elapsed[rows], pace[rows], np.abs(left), rng)
+        enough = np.where(left > 0, _SPARE, -self.config.reach) * left
+        classes, seconds = self._run(state.take(rows), elapsed[rows], pace[rows], enough, rng)
         weights = np.ones(len(rows))
         known = left > 0
         stretch = np.where(known, np.log(np.abs(left) / np.maximum(seconds.sum(axis=1), 1e-3)), 0.0)
@@ -163,9 +174,9 @@ class SemiMarkov:
         return state, np.array(elapsed), np.array(pace), np.array(left)
 
     def _run(
-        self, state: State, elapsed: Doubles, pace: Doubles, needed: Doubles, rng: np.random.Generator
+        self, state: State, elapsed: Doubles, pace: Doubles, enough: Doubles, rng: np.random.Generator
     ) -> tuple[Ints, Doubles]:
-        """Classes and seconds [n, segments] from now until the video ends or four times what is needed has passed."""
+        """Classes and seconds [n, segments] from now until the video ends or enough seconds have passed."""
         count, jitter = len(elapsed), self.config.jitter
         classes = np.full((count, self.config.longest), self.labels)
         seconds = np.zeros((count, self.config.longest))
@@ -177,7 +188,7 @@ class SemiMarkov:
         state.seconds = np.exp(whole).astype(np.float32)
         alive = np.arange(count)
         for step in range(1, self.config.longest):
-            short = seconds[alive].sum(axis=1) < 4 * needed[alive]
+            short = seconds[alive].sum(axis=1) < enough[alive]
             alive, state = alive[short], state.take(short)
             if not len(alive):
                 break

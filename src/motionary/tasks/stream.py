@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +24,16 @@ from motionary.tasks.observed import checked_scores
 from motionary.tasks.outlook import Outlook
 
 LONGEST = 24 * 3600.0  # seconds that a stream takes in
+SAMPLES = 100  # futures of an answer
+
+
+@runtime_checkable
+class Draws(Protocol):
+    """An anticipator that draws futures, and can draw another number of them."""
+
+    def drawing(self, samples: int) -> Anticipator:
+        """The same with so many futures a question, none longer than asked for."""
+        ...
 
 
 class Stream:
@@ -39,6 +50,8 @@ class Stream:
         every: seconds of video after which an answer is computed anew.
         settle: seconds for which scores must favour another action before it counts as running; labels count at once.
         model: name of the anticipator, for the outlooks.
+        samples: futures a question of a method that simulates: fewer are faster and tell coarser probabilities. None:
+            as many as it draws elsewhere.
 
     Attributes:
         answers: how often the anticipator was asked.
@@ -57,10 +70,15 @@ class Stream:
         every: float = 1.0,
         settle: float = 0.5,
         model: str = "",
+        samples: int | None = SAMPLES,
     ) -> None:
         if not (0 < fps < 1000 and horizon * fps >= 1 and every > 0 and settle >= 0):
             raise InputError("a stream needs 0 < fps < 1,000, a horizon of a frame or more, every > 0 and settle >= 0")
+        if samples is not None and samples < 1:
+            raise InputError(f"a stream draws at least one future; got samples={samples}")
         self.labels, self.fps = tuple(labels), fps
+        if samples is not None and isinstance(anticipator, Draws):
+            anticipator = anticipator.drawing(samples)
         self._model, self.answers = Model(model, anticipator, self.labels, fps), 0
         self._ahead = max(1, round(horizon * fps))
         self._every, self._settle = max(1, round(every * fps)), round(settle * fps)

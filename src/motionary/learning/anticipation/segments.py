@@ -53,21 +53,28 @@ class SegmentGrammar:
 
     def __init__(self, net: SegmentNet) -> None:
         self.net = net.eval()
+        self._last: tuple[tuple[bytes, bytes, float], Floats] | None = None
 
     @property
     def memory(self) -> int:
         """The network's width."""
         return self.net.config.width
 
-    @torch.no_grad()
     def start(self, observed: Sequence[Timeline]) -> Floats:
         """[videos, width] memory of all segments but the last."""
-        out = np.zeros((len(observed), self.memory), np.float32)
-        for row, one in enumerate(observed):
+        return np.stack([self._remembered(one) for one in observed])
+
+    @torch.no_grad()
+    def _remembered(self, one: Timeline) -> Floats:
+        """[width]; the last answer is kept, because a stream asks the same until its running action changes."""
+        past = one.classes[:-1].tobytes(), one.lengths[:-1].tobytes(), one.fps
+        if self._last is None or self._last[0] != past:
+            memory = np.zeros(self.memory, np.float32)
             if len(one.classes) > 1:
                 state = State.after(one, self.net.config.classes).take(np.arange(len(one.classes) - 1))
-                out[row] = self.net(*(part[None] for part in _tensors(state)))[1][0].numpy()
-        return out
+                memory = self.net(*(part[None] for part in _tensors(state)))[1][0].numpy()
+            self._last = past, memory
+        return self._last[1]
 
     @torch.no_grad()
     def logits(self, state: State) -> Floats:
