@@ -46,6 +46,19 @@ def test_memory_step_by_step_is_the_whole_sequence(network: SegmentNet) -> None:
     assert np.allclose(grammar.logits(state)[0], whole[-1], atol=1e-5)
 
 
+def test_a_step_is_the_whole_network(network: SegmentNet) -> None:
+    draw = torch.Generator().manual_seed(0)
+    classes = torch.randint(0, 5, (7,), generator=draw)  # one of them hidden
+    seconds, ends = 50 * torch.rand(2, 7, generator=draw)
+    done, memory = 3 * torch.rand(7, 4, generator=draw), torch.randn(7, 24, generator=draw)
+    inputs = classes, seconds, ends, done
+    logits, after = network(*(one[:, None] for one in inputs), memory)
+    one, other = network.step(*inputs, memory)
+    assert (classes == 4).any()
+    assert torch.allclose(one, logits[:, 0], atol=1e-6)
+    assert torch.allclose(other, after, atol=1e-6)
+
+
 def test_what_is_remembered_is_of_the_video_asked_about(network: SegmentNet) -> None:
     first, second = kitchen(2)
     grammar = SegmentGrammar(network)

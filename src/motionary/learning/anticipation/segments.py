@@ -64,7 +64,7 @@ class SegmentGrammar:
         """[videos, width] memory of all segments but the last."""
         return np.stack([self._remembered(one) for one in observed])
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def _remembered(self, one: Timeline) -> Floats:
         """[width]; the last answer is kept, because a stream asks the same until its running action changes."""
         past = one.classes[:-1].tobytes(), one.lengths[:-1].tobytes(), one.fps
@@ -76,12 +76,12 @@ class SegmentGrammar:
             self._last = past, memory
         return self._last[1]
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def logits(self, state: State) -> Floats:
         """[n, classes + 1]; ``state.memory`` goes on by one segment."""
-        logits, memory = self.net(*(part[:, None] for part in _tensors(state)), torch.from_numpy(state.memory))
+        logits, memory = self.net.step(*_tensors(state), torch.from_numpy(state.memory))
         state.memory = memory.numpy()
-        return np.asarray(logits[:, 0].numpy())
+        return np.asarray(logits.numpy())
 
 
 def train(timelines: Sequence[Timeline], labels: int, config: SegmentTraining, seed: int = 0) -> SegmentNet:
