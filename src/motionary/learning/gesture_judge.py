@@ -1,0 +1,126 @@
+"""Training of the encoder behind the Fréchet gesture distance: a corpus -> a checkpoint, chosen by validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from motionary.corpora.pack import Pack
+from motionary.errors import InputError
+from motionary.learning.loop import Loop, LoopConfig
+from motionary.learning.train import licence
+from motionary.models import checkpoint
+from motionary.models.gesture_judge import GestureJudge, GestureJudgeConfig
+from motionary.motion import Motion
+from motionary.motion.edit import mirror
+from motionary.motion.representation import get as get_representation
+from motionary.progress import stage_bar
+
+WINDOW, HOP = 64, 20  # frames, those of the published encoder
+_SHORTEST = 32  # frames of a clip that is worth a window
+_CHECKED = 1024  # validation windows
+_LOOP = LoopConfig(minutes=10.0, learning_rate=1e-3, average=0.998, validate=60.0)
+_ROTATIONS = slice(4, 136)  # channels of the rotational representation
+
+Array = NDArray[np.float32]
+
+
+def rotations(motion: Motion) -> Array:
+    """[frames, 132] what the encoder sees: local 6D rotations of HUMAN at 30 fps, the heading out of the root."""
+    return np.asarray(get_representation("rotational").encode(motion)[:, _ROTATIONS], dtype=np.float32)
+
+
+def windows(clips: Sequence[Array], size: int = WINDOW, hop: int = HOP) -> Array:
+    """[windows, size, width] of clips [frames, width]; one of ``_SHORTEST`` frames or more goes back and forth."""
+    pieces = []
+    for clip in clips:
+        if _SHORTEST <= len(clip) < size:
+            clip = np.pad(clip, ((0, size - len(clip)), (0, 0)), mode="reflect")
+        pieces += [clip[start : start + size] for start in range(0, len(clip) - size + 1, hop)]
+    if not pieces:
+        raise InputError(f"there is no clip of {_SHORTEST} frames or more to learn from")
+    return np.stack(pieces)
+
+
+def train_gesture_judge(
+    corpus: Path,
+    out: Path,
+    minutes: float | None = None,
+    seed: int = 0,
+    config: GestureJudgeConfig | None = None,
+    batch: int = 64,
+    steps: int = 0,
+) -> Path:
+    """Train an encoder on the split ``train`` and its mirror images.
+
+    Args:
+        corpus: folder of a built corpus.
+        out: folder for ``best/`` (the checkpoint), ``state/`` and ``log.csv``.
+        minutes: of training.
+        seed: of initialisation and order.
+        config: sizes; by default those of the released encoder.
+        batch: windows a step.
+        steps: stop after so many; 0 means no limit.
+
+    Returns:
+        The folder of the checkpoint.
+
+    Raises:
+        InputError: no clips to train or validate on.
+    """
+    torch.manual_seed(seed)
+    pack = Pack.load(corpus)
+    with stage_bar() as progress:
+        data = {}
+        for split in ("train", "val"):
+            clips = []
+            for done, index in enumerate(indices := pack.indices(split)):
+                motion = pack.motion(index)
+                clips += [rotations(motion), rotations(mirror(motion))] if split == "train" else [rotations(motion)]
+                progress(f"rotations of {split}", done + 1, len(indices))
+            data[split] = windows(clips)
+        model = _network(config or GestureJudgeConfig(), data["train"])
+        info: dict[str, Any] = {
+            "data": pack.digest,
+            "sources": [source["name"] for source in pack.info["sources"]],
+            "licence": licence(pack),
+            "seed": seed,
+            "windows": len(data["train"]),
+            "name": out.name,
+        }
+
+        def keep(best: nn.Module, figures: dict[str, Any]) -> None:
+            checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
+
+        def validation() -> Iterator[torch.Tensor]:
+            some = data["val"][:: -(-len(data["val"]) // _CHECKED)]
+            return iter(torch.from_numpy(some).split(batch))
+
+        loop = Loop(model, model.loss, replace(_LOOP, minutes=minutes or _LOOP.minutes, steps=steps), out, keep)
+        batches = _batches(data["train"], batch, np.random.default_rng(seed))
+        loop.run(batches, validation, lambda done, total: progress("train", int(done), int(total)))
+    return out / "best"
+
+
+def _network(config: GestureJudgeConfig, seen: Array) -> GestureJudge:
+    model = GestureJudge(config)
+    mean, std = seen.mean(axis=(0, 1)), seen.std(axis=(0, 1))
+    # A joint that hardly turns must not be blown up by its own small deviation.
+    std = np.maximum(std, 0.25 * np.sqrt((std**2).mean()))
+    model.mean.copy_(torch.from_numpy(mean))
+    model.std.copy_(torch.from_numpy(np.maximum(std, 1e-4)))
+    return model
+
+
+def _batches(seen: Array, size: int, rng: np.random.Generator) -> Iterator[torch.Tensor]:
+    while True:
+        order = rng.permutation(len(seen))
+        for first in range(0, max(1, len(order) - size + 1), size):
+            yield torch.from_numpy(seen[order[first : first + size]])
