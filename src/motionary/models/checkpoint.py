@@ -23,10 +23,12 @@ from motionary.models.anticipation.farha import FarhaCnn, FarhaCnnConfig, FarhaR
 from motionary.models.anticipation.futr import Futr, FutrConfig
 from motionary.models.anticipation.segments import SegmentConfig, SegmentNet
 from motionary.models.flow import FlowConfig, MotionFlow
+from motionary.models.gesture_judge import GestureJudge, GestureJudgeConfig
 from motionary.models.jl2p import Jl2p, Jl2pConfig
 from motionary.models.retrieval import Retrieval, RetrievalConfig
 from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
+from motionary.models.tokenizer import Tokenizer, TokenizerConfig
 
 #: Kind -> (configuration, network). A new model is one line here.
 KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
@@ -40,6 +42,8 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "futr": (FutrConfig, Futr),
     "actionllm": (ActionLLMConfig, ActionLLM),
     "segments": (SegmentConfig, SegmentNet),
+    "gesture-judge": (GestureJudgeConfig, GestureJudge),
+    "tokenizer": (TokenizerConfig, Tokenizer),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once
