@@ -13,7 +13,15 @@ from motionary.actions.floors import RepeatLast
 from motionary.actions.forecast import Anticipator, Forecast, Question
 from motionary.actions.markov import Markov
 from motionary.errors import InputError
-from motionary.evaluation.anticipation.bootstrap import by_split, differences, intervals, mean
+from motionary.evaluation.anticipation.bootstrap import (
+    by_split,
+    differences,
+    intervals,
+    mean,
+    overall,
+    overall_difference,
+    paired,
+)
 from motionary.evaluation.anticipation.methods import Method
 from motionary.evaluation.anticipation.runs import asked
 from motionary.evaluation.anticipation.score import Scored, score
@@ -105,8 +113,30 @@ def test_methods_of_other_splits_or_seeds_are_not_compared(data: ActionSet) -> N
     half = ActionSet("half", LABELS, data.timelines, {"1": data.splits["1"]})
     with pytest.raises(InputError, match="cannot be compared"):
         differences(scored(data, [RepeatLast()]), scored(half, [RepeatLast()]))
-    with pytest.raises(InputError, match="cannot be compared"):
-        differences(scored(data, [Guess(0), Guess(1)]), scored(data, [Guess(0), Guess(1), Guess(2)]))
+    three = scored(data, [Guess(0), Guess(1), Guess(2)])
+    with pytest.raises(InputError, match="no seed in common"):
+        differences(three.of([0]), three.of([1, 2]))
+
+
+def test_differences_are_of_the_seeds_that_both_have(data: ActionSet) -> None:
+    three, two = scored(data, [Guess(0), Guess(1), Guess(2)]), scored(data, [Guess(5), Guess(1)])
+    one, other = paired(three, two.of([1]))
+    assert (one.seeds, other.seeds) == ((1,), (1,))
+    cell = differences(three, two.of([1]), 100)[0][0]
+    assert cell.mean == pytest.approx(mean(scored(data, [Guess(1)]))[0, 0] - mean(two.of([1]))[0, 0])
+    assert len(paired(three, two)[0].seeds) == 2
+
+
+def test_the_mean_of_all_cells(data: ActionSet) -> None:
+    one, other = scored(data, [RepeatLast()]), scored(data, [Guess(0), Guess(1)])
+    whole = overall(one, 200)
+    assert whole.mean == pytest.approx(mean(one).mean())
+    cells = [cell for row in intervals(one, 200) for cell in row]
+    assert whole.low < whole.mean < whole.high
+    assert whole.high - whole.low < max(cell.high - cell.low for cell in cells)
+    less = overall_difference(other, one, 200)
+    assert less.mean == pytest.approx(mean(other).mean() - mean(one).mean())
+    assert less.low < less.mean < less.high
 
 
 def test_a_rare_class_does_not_lift_the_draws() -> None:

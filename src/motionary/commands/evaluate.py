@@ -127,6 +127,8 @@ def anticipation(
     length_free: Annotated[bool, typer.Option("--length-free", help="Do not tell the video's length.")] = False,
     scores: Annotated[Path | None, typer.Option(help="Folder 50salads-video-scores: input instead of labels.")] = None,
     video: Annotated[str, typer.Option(help="Level and model of the scores.")] = "mid/SVM",
+    samples: Annotated[int, typer.Option(help="Draw so many futures instead of telling one; 25 is usual.")] = 0,
+    summary: Annotated[Path | None, typer.Option(help="Page to write what all kept runs say into.")] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept, each done once.")] = Path("runs/anticipation"),
     kept: Annotated[bool, typer.Option("--kept", help="Use the runs that are there; train none.")] = False,
     out: Out = Path("docs/results"),
@@ -139,6 +141,7 @@ def anticipation(
     with stage_bar() as progress:
         tables = run(
             data, out, which=which, splits=split, methods=methods, seeds=seeds, is_strided=strided,
-            length_free=length_free, scores=scores, video=video, runs=runs, kept_only=kept, progress=progress,
+            length_free=length_free, scores=scores, video=video, samples=samples, page=summary, runs=runs,
+            kept_only=kept, progress=progress,
         )  # fmt: skip
     emit([table.as_dict() for table in tables], as_json, "\n".join(table.markdown() for table in tables))

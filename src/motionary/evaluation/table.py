@@ -84,10 +84,10 @@ class Table:
             if unknown:
                 raise InputError(f"row {row.name!r} has figures without a column: {', '.join(sorted(unknown))}")
 
-    def markdown(self) -> str:
-        """A Markdown table: ``mean [low, high]``, the best mean of each column in bold."""
+    def markdown(self, level: int = 2) -> str:
+        """A Markdown table: ``mean [low, high]``, the best mean of each column in bold; ``level`` of its heading."""
         heads = ["system", *(column.head for column in self.columns), "n", "seeds"]
-        lines = [f"## {self.title}", "", _line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
+        lines = [f"{'#' * level} {self.title}", "", _line(heads), _line(["---"] + ["---:"] * (len(heads) - 1))]
         best = {column.name: self._best(column) for column in self.columns}
         for row in self.rows:
             shown = {column.name: _shown(row, column) for column in self.columns}

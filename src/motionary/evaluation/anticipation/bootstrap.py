@@ -42,19 +42,49 @@ def intervals(scored: Scored, draws: int = DRAWS) -> list[list[Interval]]:
     return _intervals(mean(scored), _drawn(scored, len(scored.seeds), draws), _performances(scored))
 
 
-def differences(first: Scored, second: Scored, draws: int = DRAWS) -> list[list[Interval]]:
-    """[alphas][betas] MoC of ``first`` less that of ``second`` on the same draws.
+def overall(scored: Scored, draws: int = DRAWS) -> Interval:
+    """Mean over alphas and betas too."""
+    drawn = _drawn(scored, len(scored.seeds), draws).mean(axis=(1, 2), keepdims=True)
+    return _intervals(mean(scored).mean(keepdims=True), drawn, _performances(scored))[0][0]
 
-    A method without chance stands for each of the other's seeds. Raises InputError where splits or seeds differ.
+
+def shared(first: Scored, second: Scored) -> tuple[int, ...]:
+    """Seeds that both have; all of the other's where a method is without chance."""
+    if not first.method.trained:
+        return second.seeds
+    return tuple(seed for seed in first.seeds if not second.method.trained or seed in second.seeds)
+
+
+def paired(first: Scored, second: Scored) -> tuple[Scored, Scored]:
+    """Both with the seeds that both have; a method without chance stands for each of the other's seeds.
+
+    Raises InputError where splits differ or no seed is shared.
     """
-    many = max(len(first.seeds), len(second.seeds))
-    for one in (first, second):
-        if one.hits.keys() != first.hits.keys() or len(one.seeds) not in (1, many):
-            raise InputError(
-                f"{first.method.title} and {second.method.title} cannot be compared: their splits or seeds differ"
-            )
-    drawn = _drawn(first, many, draws) - _drawn(second, many, draws)
-    return _intervals(mean(first) - mean(second), drawn, _performances(first))
+    seeds = shared(first, second)
+    if first.hits.keys() != second.hits.keys() or not seeds:
+        raise InputError(
+            f"{first.method.title} and {second.method.title} cannot be compared: other splits, or no seed in common"
+        )
+    one, other = (each.of(seeds) if each.method.trained else each for each in (first, second))
+    return one, other
+
+
+def differences(first: Scored, second: Scored, draws: int = DRAWS) -> list[list[Interval]]:
+    """[alphas][betas] MoC of ``first`` less that of ``second`` on the same draws. Raises InputError as ``paired``."""
+    means, drawn = _difference(first, second, draws)
+    return _intervals(means, drawn, _performances(first))
+
+
+def overall_difference(first: Scored, second: Scored, draws: int = DRAWS) -> Interval:
+    """Mean over alphas and betas of ``differences``. Raises InputError as ``paired``."""
+    means, drawn = _difference(first, second, draws)
+    return _intervals(means.mean(keepdims=True), drawn.mean(axis=(1, 2), keepdims=True), _performances(first))[0][0]
+
+
+def _difference(first: Scored, second: Scored, draws: int) -> tuple[Floats, Floats]:
+    one, other = paired(first, second)
+    many = max(len(one.seeds), len(other.seeds))
+    return mean(one) - mean(other), _drawn(one, many, draws) - _drawn(other, many, draws)
 
 
 def _performances(scored: Scored) -> int:

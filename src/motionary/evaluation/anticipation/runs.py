@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -33,6 +33,12 @@ def path_of(folder: Path, method: str, split: str, seed: int) -> Path:
     return folder / f"{method}-{split}-{seed}.npz"
 
 
+def kept(folder: Path, method: str, splits: Iterable[str], seeds: Iterable[int]) -> list[int]:
+    """Those of the seeds whose runs are kept for all splits."""
+    wanted = list(splits)
+    return [seed for seed in seeds if all(path_of(folder, method, split, seed).is_file() for split in wanted)]
+
+
 def answers(
     method: Method,
     path: Path,
@@ -41,8 +47,7 @@ def answers(
     seed: int,
     questions: Asked,
     scores: Scores | None = None,
-    kept_only: bool = False,
-) -> Answers | None:
+) -> Answers:
     """Forecasts of a run: read if they are kept, else made, and kept if the method is trained.
 
     Args:
@@ -50,7 +55,6 @@ def answers(
         path: from ``path_of``.
         data, split, seed, scores: what the method is built with.
         questions: from ``asked``.
-        kept_only: build no trained method; None is returned where its run is missing.
 
     Raises:
         InputError: the kept run is of other data or other questions.
@@ -58,8 +62,6 @@ def answers(
     plan = {"data": data.digest, "split": split, "seed": seed, "questions": _digest(questions)}
     if path.is_file() and method.trained:
         return read(path, plan, questions)
-    if method.trained and kept_only:
-        return None
     anticipator = method.build(data, split, seed, scores)
     made = {alpha: anticipator([item.question for item in some]) for alpha, some in questions.items()}
     if not method.trained:

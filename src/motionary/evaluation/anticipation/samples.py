@@ -20,23 +20,24 @@ from motionary.evaluation.anticipation.protocol import Item
 
 
 @dataclass(frozen=True)
-class SampleFigures:
-    """Figures of one split and alpha.
+class Drawn:
+    """Frames by true class of several futures, for one split and alpha; ``moc`` makes figures of them.
 
     Attributes:
-        samples: drawn a question.
-        mean: [betas] mean of the draws' MoC.
-        top: [betas] MoC of the best draw of every video.
+        mean: [betas, videos, classes] said rightly, mean over draws: as all draws are asked about the same frames, its
+            MoC is the mean of their MoC.
+        top: [betas, videos, classes] said rightly by the best draw of every video.
+        total: [betas, videos, classes] scored.
         variety: [betas] per cent of a video's scored frames on which two draws differ; mean over pairs and videos.
     """
 
-    samples: int
     mean: Floats
     top: Floats
+    total: Floats
     variety: Floats
 
 
-def figures(items: Sequence[Item], drawn: Sequence[Sequence[Ints]], classes: int) -> SampleFigures:
+def measure(items: Sequence[Item], drawn: Sequence[Sequence[Ints]], classes: int) -> Drawn:
     """Measure draws.
 
     Args:
@@ -54,12 +55,8 @@ def figures(items: Sequence[Item], drawn: Sequence[Sequence[Ints]], classes: int
     right, total = np.stack([one.right for one in each]), each[0].total  # [samples, betas, videos, classes]
     best = moc(right, total[None]).argmax(axis=0)  # [betas, videos]
     chosen = np.take_along_axis(right, best[None, ..., None], axis=0)[0]
-    return SampleFigures(
-        len(each),
-        moc(right.sum(axis=2), total.sum(axis=1)).mean(axis=0),
-        moc(chosen.sum(axis=1), total.sum(axis=1)),
-        np.array([_variety(items, drawn, beta) for beta in range(total.shape[0])]),
-    )
+    variety = np.array([_variety(items, drawn, beta) for beta in range(total.shape[0])])
+    return Drawn(right.mean(axis=0), chosen, total, variety)
 
 
 def _variety(items: Sequence[Item], drawn: Sequence[Sequence[Ints]], beta: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,22 @@ class Scored:
     seeds: tuple[int, ...]
     hits: Mapping[str, SplitHits]
     details: Mapping[float, Mapping[str, Interval | float]]
+
+    @property
+    def videos(self) -> int:
+        """Test videos of all splits."""
+        return sum(len(one.performances) for one in self.hits.values())
+
+    @property
+    def trained_seeds(self) -> tuple[int, ...]:
+        """None where nothing is drawn."""
+        return self.seeds if self.method.trained else ()
+
+    def of(self, seeds: Sequence[int]) -> Scored:
+        """The hits of some of its seeds; details are of all seeds, so they are left out."""
+        rows = [self.seeds.index(seed) for seed in seeds]
+        hits = {split: replace(one, right=one.right[rows]) for split, one in self.hits.items()}
+        return Scored(self.method, tuple(seeds), hits, {})
 
 
 def score(

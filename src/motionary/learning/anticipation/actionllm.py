@@ -119,6 +119,14 @@ def learned(
     return build
 
 
+def size(data: ActionSet, variant: str = "mended", preset: str = "cpu") -> int:
+    """How many numbers of a variant learn that reads with SmolLM2, which need not be loaded for it."""
+    chosen = recipe(preset, variant, data)
+    with torch.device("meta"):
+        model = ActionLLM(replace(chosen.model, layers=chosen.depth or chosen.model.layers))
+    return sum(one.numel() for one in model.parameters() if one.requires_grad)
+
+
 @lru_cache(maxsize=2)  # the pretrained one and a random one
 def _kept(name: str, layers: int, bf16: bool, seed: int) -> backbones.Backbone:
     return backbones.load(name, layers, bf16, seed)
