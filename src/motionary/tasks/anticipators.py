@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from motionary.actions.dataset import ActionSet
-from motionary.actions.forecast import Anticipator, Forecast, Question, of_shares
+from motionary.actions.forecast import Anticipator, Forecast, Question
 from motionary.actions.markov import Markov
 from motionary.actions.readers import mstcn
 from motionary.actions.rollout import SemiMarkov
 from motionary.actions.timeline import Timeline
 from motionary.errors import CheckpointError, InputError
-from motionary.tasks.coming import Samples, sampled_coming
+from motionary.tasks.coming import Samples, sampled_coming, sampled_course
 from motionary.tasks.outlook import Outlook, outlook
 
 ACTIVITIES = "activities"
@@ -53,7 +53,7 @@ def ask(model: Model, question: Question, notes: Sequence[str] = ()) -> Outlook:
         return outlook(answer, question.observed, model.labels, model.name, (*model.notes, *notes))
     futures, fps = model.anticipator.continuations([question]), question.observed.fps
     [shares] = futures.shares(np.array([float(question.frames)]), len(model.labels))
-    answer = Forecast(of_shares(shares, question.frames), shares)
+    answer = Forecast(sampled_course(futures, question.frames, len(model.labels)), shares)
     coming = sampled_coming(futures, fps, question.frames / fps, model.labels)
     return outlook(answer, question.observed, model.labels, model.name, (*model.notes, *notes), coming)
 
