@@ -16,10 +16,13 @@ from motionary.models.anticipation.farha import FarhaCnnConfig, FarhaRnnConfig
 from motionary.models.anticipation.futr import FutrConfig
 from motionary.models.anticipation.segments import SegmentConfig
 from motionary.models.flow import FlowConfig, MotionFlow
+from motionary.models.gesture_judge import GestureJudgeConfig
 from motionary.models.jl2p import Jl2pConfig
 from motionary.models.retrieval import RetrievalConfig
 from motionary.models.seq2seq import Seq2SeqConfig
 from motionary.models.temos import TemosConfig
+from motionary.models.tokenizer import TokenizerConfig
+from motionary.motion.representation.parted import WIDTHS
 
 _SIZES: dict[str, Any] = {
     "encoder": "hash", "text_width": 32, "width": 16, "motion_layers": 1, "text_layers": 1, "decoder_layers": 2,
@@ -46,6 +49,10 @@ CONFIGS: dict[str, Any] = {
         classes=5, features=5, slots=4, backbone="tiny", width=16, layers=2, hidden=16, tuning="adapter"
     ),
     "segments": SegmentConfig(classes=5, width=12),
+    "gesture-judge": GestureJudgeConfig(width=12, latent=8, layers=2),
+    "tokenizer": TokenizerConfig(width=16, layers=1, codes=12, code_width=8, levels=2),
+    "tokenizer-face": TokenizerConfig("face,hands", width=16, layers=1, quantizer="scalar", codes=240, fine_levels=1),
+    "tokenizer-published": TokenizerConfig("lower", "conv", width=16, quantizer="plain", codes=12, code_width=16),
 }
 
 
@@ -81,13 +88,31 @@ def _segments(model: Any) -> Tensor:
     return torch.cat([logits.clamp(min=-5).flatten(1), memory], dim=1)
 
 
-#: What a network that anticipates makes of fixed inputs: kind -> (model -> [3, ...]).
-ANTICIPATED: dict[str, Callable[[Any], Tensor]] = {
+def _gestures(model: Any) -> Tensor:
+    draw = torch.Generator().manual_seed(2)
+    latents = model.encode(torch.randn(3, 10, 132, generator=draw))
+    return torch.cat([latents.flatten(1), model.decode(latents).flatten(1)], dim=1)
+
+
+def _tokenizer(model: Any) -> Tensor:
+    draw = torch.Generator().manual_seed(2)
+    made = []
+    for part in model.config.names:
+        codes = torch.randint(model[part].codes, (3, 4, model[part].levels), generator=draw)
+        inside = model[part].narrow(model[part].net.encode(torch.randn(3, 16, WIDTHS[part], generator=draw)))
+        made += [model[part].decode(codes).flatten(1), inside.flatten(1)]
+    return torch.cat(made, dim=1)
+
+
+#: What a network that makes no motion of sentences makes of fixed inputs: kind -> (model -> [3, ...]).
+OUTPUTS: dict[str, Callable[[Any], Tensor]] = {
     "farha-rnn": _rnn,
     "farha-cnn": lambda model: model(torch.nn.functional.one_hot(_labels(3, 16), 5).float()),
     "futr": _futr,
     "actionllm": _actionllm,
     "segments": _segments,
+    "gesture-judge": _gestures,
+    "tokenizer": _tokenizer,
 }
 
 
@@ -100,7 +125,10 @@ def random_model(name: str, seed: int = 0) -> Any:
         model: Any = model_class(config)
         for parameter in model.parameters():
             parameter.data += 0.05 * torch.randn_like(parameter)
-        if model.kind in ANTICIPATED:
+        for name, buffer in model.named_buffers():
+            if name.endswith(".codes"):
+                buffer.normal_()
+        if model.kind in OUTPUTS:
             return model.eval().requires_grad_(False)
         units = model.windows if isinstance(model, MotionFlow) else model
         units.mean.normal_()

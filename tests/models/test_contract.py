@@ -14,16 +14,16 @@ from motionary.errors import CheckpointError, InputError
 from motionary.models import checkpoint
 from motionary.models.retrieval import EVIDENCE, Retrieval
 from motionary.models.temos import Temos
-from networks import ANTICIPATED, CONFIGS, random_model
+from networks import CONFIGS, OUTPUTS, random_model
 
 NOISELESS = ("jl2p", "seq2seq")  # a sentence has one motion, whatever the seed
-MOVELESS = ("retrieval", *(name for name in CONFIGS if random_model(name).kind in ANTICIPATED))  # make no motions
+MOVELESS = ("retrieval", *(name for name in CONFIGS if random_model(name).kind in OUTPUTS))  # make no motions
 
 
 def output(model: Any) -> Tensor:
     """What a model makes of fixed inputs: [3, ...]."""
-    if model.kind in ANTICIPATED:
-        return ANTICIPATED[model.kind](model)
+    if model.kind in OUTPUTS:
+        return OUTPUTS[model.kind](model)
     random = torch.Generator().manual_seed(1)
     draw = lambda *shape: torch.randn(*shape, generator=random)  # noqa: E731
     if isinstance(model, Temos):

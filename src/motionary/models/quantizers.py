@@ -104,14 +104,15 @@ class FiniteScalar(nn.Module):
         half, shift, offset = self._constants(x)
         bounded = torch.tanh(x + shift) * half - offset
         rounded = bounded + (bounded.round() - bounded).detach()
-        codes = ((rounded.detach().round() + half.new_tensor([n // 2 for n in self.levels])) * self._bases(x)).sum(-1)
-        return rounded / (half + 0.5), codes.long(), x.new_zeros(())
+        middle = half.new_tensor([n // 2 for n in self.levels])
+        codes = ((rounded.detach().round() + middle) * self._bases(x)).sum(-1)
+        return rounded / middle, codes.long(), x.new_zeros(())
 
     def lookup(self, codes: Tensor) -> Tensor:
         """Vectors of codes."""
-        half, _, _ = self._constants(codes.float())
-        digits = [codes // base % n for base, n in zip(self._bases(codes).tolist(), self.levels, strict=True)]
-        return torch.stack([d - n // 2 for d, n in zip(digits, self.levels, strict=True)], dim=-1) / (half + 0.5)
+        bases = self._bases(codes).tolist()
+        digits = [codes // base % n for base, n in zip(bases, self.levels, strict=True)]
+        return torch.stack([d / (n // 2) - 1.0 for d, n in zip(digits, self.levels, strict=True)], dim=-1)
 
     def _constants(self, like: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         levels = like.new_tensor(self.levels)
