@@ -19,6 +19,7 @@ from motionary.commands.output import Json, emit
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
 from motionary.commands.study import app as study_app
+from motionary.commands.tokens import app as tokens_app
 from motionary.errors import InputError, MotionaryError
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app.add_typer(study_app, name="study")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(actions_app, name="actions")
+app.add_typer(tokens_app, name="tokens")
 app.command()(search)
 app.command()(anticipate)
 

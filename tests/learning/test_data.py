@@ -83,7 +83,7 @@ def test_other_data_has_another_cache(corpus, tmp_path):
     other = build(tmp_path, variants=[(1.0, 1.0)], val=0)
     for one in (pack, other):
         prepare(one, tmp_path, text.load("hash"), "rotational")
-    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert len(list((tmp_path / "cache").iterdir())) == 4  # motions and sentences of both
 
 
 def test_batch_is_padded_and_masked(prepared):

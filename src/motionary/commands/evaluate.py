@@ -117,6 +117,24 @@ def retrieval(
 
 
 @app.command()
+def tokens(
+    corpus: Corpus = Path("corpus"),
+    codec: Annotated[list[str], typer.Option(help="A checkpoint folder of tokenizers. Repeatable.")] = [],  # noqa: B006
+    split: Annotated[str, typer.Option(help="val, test, test_verbs or test_compound.")] = "test",
+    limit: Limit = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """What is lost when a motion is told as tokens."""
+    from motionary.evaluation.tokens import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        table = evaluate(corpus, codec or ["default"], split, limit, out, progress)
+    emit(table.as_dict(), as_json, table.markdown())
+
+
+@app.command()
 def anticipation(
     data: Annotated[Path, typer.Argument(help="An action set (JSON or MS-TCN folder), or a folder of such.")],
     which: Annotated[list[str], typer.Option("--set", help="breakfast or 50salads. Repeatable.")] = [],  # noqa: B006

@@ -98,16 +98,24 @@ def prepare(
     pack: Pack, folder: Path, encoder: TokenEncoder, representation: str, progress: Progress = lambda *_: None
 ) -> tuple[Features, States]:
     """Features and states of a pack, from ``folder/cache`` if they were computed before for this very pack."""
-    cache = folder / "cache" / f"{pack.digest}-{representation}-{encoder.name}"
+    cache = folder / "cache" / f"{pack.digest}-{encoder.name}"
     if not (cache / "done").is_file():
-        cache.mkdir(parents=True, exist_ok=True)
-        _cache_features(pack, cache, representation, progress)
         _cache_states(pack, cache, encoder, progress)
         (cache / "done").touch()
-    load = lambda name: np.load(cache / f"{name}.npy", mmap_mode="r", allow_pickle=False)  # noqa: E731
     texts = json.loads((cache / "texts.json").read_text(encoding="utf-8"))
-    states = States(load("states"), np.load(cache / "state_starts.npy"), {text: k for k, text in enumerate(texts)})
-    return Features(np.asarray(load("features")), np.load(cache / "feature_starts.npy")), states
+    states = States(_read(cache, "states"), _read(cache, "state_starts"), {text: k for k, text in enumerate(texts)})
+    return motion_features(pack, folder, representation, progress), states
+
+
+def motion_features(
+    pack: Pack, folder: Path, representation: str = "rotational", progress: Progress = lambda *_: None
+) -> Features:
+    """The motions alone, cached likewise."""
+    cache = folder / "cache" / f"{pack.digest}-{representation}"
+    if not (cache / "done").is_file():
+        _cache_features(pack, cache, representation, progress)
+        (cache / "done").touch()
+    return Features(np.asarray(_read(cache, "features")), np.asarray(_read(cache, "feature_starts")))
 
 
 def _cache_features(pack: Pack, cache: Path, representation: str, progress: Progress) -> None:
@@ -137,7 +145,12 @@ def _encoded(encoder: TokenEncoder, texts: list[str]) -> list[NDArray[np.float16
     return [row[keep].astype(np.float16) for row, keep in zip(states, mask, strict=True)]
 
 
+def _read(folder: Path, name: str) -> NDArray[Any]:
+    return np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+
+
 def _write(folder: Path, name: str, array: NDArray[Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     with atomic(folder / f"{name}.npy") as path, path.open("wb") as file:
         np.save(file, array)
 

@@ -13,11 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from motionary import text
 from motionary.corpora.pack import Pack
 from motionary.errors import InputError
 from motionary.learning.curves import plot
-from motionary.learning.data import prepare
+from motionary.learning.data import motion_features
 from motionary.learning.loop import Loop, LoopConfig
 from motionary.learning.train import licence
 from motionary.models import checkpoint
@@ -152,7 +151,7 @@ def train_tokens(
         torch.set_num_threads(threads or os.cpu_count() or 1)
     pack = Pack.load(corpus)
     with stage_bar() as progress:
-        features, _ = prepare(pack, corpus, text.load("minilm"), "rotational", progress)
+        features = motion_features(pack, corpus, progress=progress)
         sides = {"train": (0, 1), "val": (0,)}
         windows = {
             split: Windows(
