@@ -1,19 +1,15 @@
-"""The segment network, its training and its checkpoint."""
+"""The segment network and its training."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from kitchen import COFFEE, CUP, DRINK, MILK, kitchen
-from motionary.actions.blend import question
 from motionary.actions.grammar import State, softmax
-from motionary.actions.rollout import RolloutConfig
 from motionary.actions.timeline import Timeline
-from motionary.errors import CheckpointError
-from motionary.learning.anticipation import ours, release
+from motionary.learning.anticipation import ours
 from motionary.learning.anticipation.segments import PRESETS, SegmentGrammar, train
 from motionary.models.anticipation.segments import SegmentConfig, SegmentNet
 
@@ -86,27 +82,3 @@ def test_the_same_seed_trains_the_same() -> None:
 def test_one_view_of_a_performance() -> None:
     videos = [replace(one, performance=f"f{number // 2}") for number, one in enumerate(kitchen(6))]
     assert [one.name for one in ours.one_view(videos)] == ["v0", "v2", "v4"]
-
-
-def test_a_checkpoint_answers_as_before(tmp_path: Path) -> None:
-    blend = ours.learn("ours", kitchen(16), 4, training=replace(SMALL, epochs=1))
-    release.save(blend, tmp_path, {"labels": list("abcd"), "fps": 10.0, "licence": "CC0"}, "# kitchen")
-    again, info = release.load(tmp_path, RolloutConfig())
-    asked = [question(one, 0.3) for one in kitchen(3, seed=5)]
-    assert info["labels"] == list("abcd")
-    for before, after in zip(blend(asked), again(asked), strict=True):
-        assert before.shares is not None
-        assert after.shares is not None
-        assert np.abs(before.shares - after.shares).mean() < 0.02  # networks are kept in 16 bits
-    assert again.continuations(asked).weights.sum(axis=1) == pytest.approx([1, 1, 1])
-
-
-def test_a_broken_checkpoint_is_refused(tmp_path: Path) -> None:
-    blend = ours.learn("ours", kitchen(16), 4, training=PRESETS["debug"])
-    release.save(blend, tmp_path, {"labels": list("abc"), "fps": 10.0})
-    with pytest.raises(CheckpointError, match="3 labels"):
-        release.load(tmp_path)
-    release.save(blend, tmp_path, {"labels": list("abcd"), "fps": 10.0})
-    (tmp_path / "counted.safetensors").write_bytes(b"no")
-    with pytest.raises(CheckpointError, match="counted"):
-        release.load(tmp_path)

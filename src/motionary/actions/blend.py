@@ -23,7 +23,8 @@ from motionary.errors import InputError
 
 #: Powers that are tried.
 BALANCES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-_SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # of a video, after which frequencies were counted
+#: Parts of a video, after which frequencies were counted.
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 _AHEAD = 0.5  # of a video, over which they were counted
 _EVEN = 0.3  # weight of equal frequencies beside the counted ones
 #: Shares of the time asked for over which recalls are compared, each with its own balance.
@@ -38,7 +39,7 @@ class Frequencies:
     """How often each class is to be expected from now to some time ahead.
 
     Attributes:
-        ahead: [len(_SHARES), BINS, classes] in the next part of ``_AHEAD`` of a video, for several shares observed.
+        ahead: [len(SHARES), BINS, classes] in the next part of ``_AHEAD`` of a video, for several shares observed.
         overall: [classes] in whole videos.
     """
 
@@ -48,11 +49,11 @@ class Frequencies:
     @classmethod
     def learn(cls, timelines: Sequence[Timeline], labels: int) -> Frequencies:
         """Count frames in training videos."""
-        counts = np.zeros((len(_SHARES), BINS, labels))
+        counts = np.zeros((len(SHARES), BINS, labels))
         overall = np.zeros(labels)
         for one in timelines:
             np.add.at(overall, one.classes, one.lengths)
-            for row, share in enumerate(_SHARES):
+            for row, share in enumerate(SHARES):
                 told = at_parts(one, int(share * len(one)), int(_AHEAD * len(one)))
                 seen = told >= 0
                 counts[row, np.flatnonzero(seen), told[seen]] += len(one)
@@ -63,7 +64,7 @@ class Frequencies:
         """[BINS, classes] frequencies from now to each part of the time asked for."""
         if question.total is None:
             return np.tile(self.overall, (BINS, 1))
-        row = np.abs(np.array(_SHARES) - len(question.observed) / question.total).argmin()
+        row = np.abs(np.array(SHARES) - len(question.observed) / question.total).argmin()
         parts = (np.arange(BINS) + 0.5) * question.frames / question.total / _AHEAD
         return self.ahead[row, np.minimum(parts, BINS - 1).astype(int)]
 

@@ -15,7 +15,6 @@ from motionary.formats._files import read_text
 from motionary.tasks.labels import cleaned
 
 PREFIX = "anticipate-"
-_FPS = 15.0  # of checkpoints that do not tell; those measure time in seconds
 
 
 def released() -> dict[str, Path]:
@@ -54,7 +53,9 @@ def about(folder: Path) -> About:
             raise CheckpointError(f"{folder}: is a {kind[:40]} model; one that anticipates is {', '.join(KINDS)}")
         labels = tuple(str(label) for label in info["labels"])
         width = int(fields.get("features", 0))
-        fps = float(info.get("fps", _FPS))
+        fps = float(info["fps"])
+        if not 0 < fps < 1000:
+            raise ValueError(f"{fps} frames a second")
         return About(kind, labels, fps, str(info.get("licence", "")), width if width != len(labels) else 0)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{path}: does not say what it knows: {type(error).__name__} {error}") from None

@@ -87,7 +87,7 @@ def train(
         print(f"{batches.cut} windows have more actions than {model.config.slots} slots", file=sys.stderr)
     info: dict[str, Any] = {
         "labels": list(data.labels), "data": data.digest, "licence": data.licence, "split": split, "preset": preset,
-        "variant": variant, "seed": seed, "evidence": "labels" if scores is None else "scores",
+        "variant": variant, "seed": seed, "evidence": "labels" if scores is None else "scores", "fps": learning[0].fps,
     }  # fmt: skip
 
     def keep(best: nn.Module, figures: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def fit(
     batches = Batches(learner.samples(learning, scores), chosen.batch, learner.collate, seed)
     info = {
         "labels": list(data.labels), "data": data.digest, "licence": data.licence, "method": method, "split": split,
-        "preset": preset, "seed": seed,
+        "preset": preset, "seed": seed, "fps": learning[0].fps,
         "seconds": np.quantile([one.seconds for one in learning], _QUANTILES).round(2).tolist(),
     }  # fmt: skip
 
