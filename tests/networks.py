@@ -18,6 +18,7 @@ from motionary.models.anticipation.segments import SegmentConfig
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.gesture_judge import GestureJudgeConfig
 from motionary.models.jl2p import Jl2pConfig
+from motionary.models.language import HIDDEN, LanguageConfig, Source
 from motionary.models.retrieval import RetrievalConfig
 from motionary.models.seq2seq import Seq2SeqConfig
 from motionary.models.temos import TemosConfig
@@ -51,6 +52,19 @@ CONFIGS: dict[str, Any] = {
     "segments": SegmentConfig(classes=5, width=12),
     "gesture-judge": GestureJudgeConfig(width=12, latent=8, layers=2),
     "tokenizer": TokenizerConfig(width=16, layers=1, codes=12, code_width=8, levels=2),
+    "motion-language": LanguageConfig(
+        "lower.0,upper.0",
+        codes=12,
+        units=6,
+        words=20,
+        text_width=32,
+        width=16,
+        heads=2,
+        feedforward=24,
+        encoder_layers=1,
+        decoder_layers=2,
+        encoder="hash",
+    ),
     "tokenizer-face": TokenizerConfig("face,hands", width=16, layers=1, quantizer="scalar", codes=240, fine_levels=1),
     "tokenizer-published": TokenizerConfig("lower", "conv", width=16, quantizer="plain", codes=12, code_width=16),
 }
@@ -94,6 +108,29 @@ def _gestures(model: Any) -> Tensor:
     return torch.cat([latents.flatten(1), model.decode(latents).flatten(1)], dim=1)
 
 
+def told(model: Any, rows: int = 3, seed: int = 2) -> Source:
+    """A source with words, speech and frames of different lengths."""
+    c, draw = model.config, torch.Generator().manual_seed(seed)
+    count = lambda most: torch.arange(most) < torch.tensor([most, 2, 1, 3][:rows])[:, None]  # noqa: E731
+    return Source(
+        torch.randn(rows, 5, c.text_width, generator=draw), count(5),
+        torch.randint(c.units, (rows, 7), generator=draw), count(7),
+        torch.randint(HIDDEN, c.codes, (rows, 4, len(c.names)), generator=draw), count(4),
+        torch.arange(4).expand(rows, 4),
+    )  # fmt: skip
+
+
+def _language(model: Any) -> Tensor:
+    encoded, mask = model.encode(told(model))
+    draw = torch.Generator().manual_seed(3)
+    codes = torch.randint(HIDDEN, 12, (2, 3, 5, 2), generator=draw)
+    states = model.frames(encoded, mask, codes[0], codes[1], torch.tensor([5, 4, 9]))
+    said = [model.frame_logits(states, codes[0], stream).flatten(1) for stream in (0, 1)]
+    before = torch.randint(6, (3, 4), generator=draw)
+    words, units = model.word_logits(encoded, mask, before), model.unit_logits(encoded, mask, before)
+    return torch.cat([*said, words.flatten(1), units.flatten(1)], dim=1)
+
+
 def _tokenizer(model: Any) -> Tensor:
     draw = torch.Generator().manual_seed(2)
     made = []
@@ -112,6 +149,7 @@ OUTPUTS: dict[str, Callable[[Any], Tensor]] = {
     "actionllm": _actionllm,
     "segments": _segments,
     "gesture-judge": _gestures,
+    "motion-language": _language,
     "tokenizer": _tokenizer,
 }
 

@@ -25,6 +25,7 @@ from motionary.models.anticipation.segments import SegmentConfig, SegmentNet
 from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.gesture_judge import GestureJudge, GestureJudgeConfig
 from motionary.models.jl2p import Jl2p, Jl2pConfig
+from motionary.models.language import LanguageConfig, MotionLanguage
 from motionary.models.retrieval import Retrieval, RetrievalConfig
 from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
@@ -44,6 +45,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "segments": (SegmentConfig, SegmentNet),
     "gesture-judge": (GestureJudgeConfig, GestureJudge),
     "tokenizer": (TokenizerConfig, Tokenizer),
+    "motion-language": (LanguageConfig, MotionLanguage),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once
