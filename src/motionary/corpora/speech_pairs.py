@@ -28,6 +28,7 @@ SPEECH_SETS = {
     "beat2": "beat2",
     "librispeech": "librispeech",
     "folder": "speech_folder",
+    "synthetic": "speech_synthetic",
 }
 
 #: Sound and motion of one utterance that differ by more than this in length do not belong together, seconds.

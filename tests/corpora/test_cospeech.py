@@ -1,0 +1,233 @@
+"""Gestures in time with speech: strokes, the warp, whole sequences, and the synthetic set that is made of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import speech_data
+
+import motions
+from motionary.corpora import pack
+from motionary.corpora.cospeech import gesticulate, on_legs, quality
+from motionary.corpora.cospeech_set import build
+from motionary.corpora.repertoire import Repertoire
+from motionary.corpora.speech_pairs import Word, load
+from motionary.corpora.time_warp import distances, sampled, strokes, warp_to
+from motionary.errors import FormatError, InputError
+from motionary.motion import HUMAN, Motion
+from motionary.motion import rotations as rot
+from motionary.motion.placement import heading
+
+
+def speeds_of(warp) -> np.ndarray:
+    return np.diff(warp.before) / np.diff(warp.after)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> pack.Pack:
+    """Two gestures of training, one of test, somebody who stands, and one who walks away while waving."""
+    made = {
+        "wave-left-hand": ("train", motions.wave(2.5)), "bow": ("train", motions.stand(1.5)),
+        "wave-right-hand": ("test", motions.wave(2.0)), "guide": ("train", motions.walk(2.0)),
+    }  # fmt: skip
+    clips = [
+        (pack.Clip(f"mine/{content}", "mine", "CC0-1.0", split, ("x",), content=content), motion)
+        for content, (split, motion) in made.items()
+    ]
+    return pack.save(tmp_path_factory.mktemp("pack"), clips, {})
+
+
+@pytest.fixture(scope="module")
+def repertoire(corpus: pack.Pack) -> Repertoire:
+    return Repertoire(corpus)
+
+
+def test_strokes_are_where_the_wrist_is_fastest(waver: Motion):
+    found = strokes(waver)
+    assert np.diff(found) == pytest.approx(np.diff(found).mean(), abs=0.035)
+    speed = np.linalg.norm(np.gradient(waver.positions()[:, HUMAN.index("left_wrist")], axis=0), axis=-1)
+    for moment in found:
+        frame = round(moment * waver.fps)
+        assert speed[frame] >= 0.95 * speed[max(0, frame - 3) : frame + 4].max()
+    onsets = strokes(waver, at="onset")
+    assert (onsets < found).all()
+    assert not len(strokes(motions.stand()))
+    with pytest.raises(InputError, match="peak or onset"):
+        strokes(waver, at="apex")
+
+
+def test_strokes_meet_times_that_they_can_reach(waver: Motion):
+    given = strokes(waver)[[1, 4, 6]]
+    times = given * [1.2, 1.1, 1.05]
+    warped, warp = warp_to(waver, given, times)
+    assert warp.at(given) == pytest.approx(times, abs=0.025)
+    assert speeds_of(warp).min() >= 0.67 - 1e-6
+    assert speeds_of(warp).max() <= 1.5 + 1e-6
+    wrist = HUMAN.index("left_wrist")
+    for before, after in zip(given, warp.at(given), strict=True):
+        same = warped.positions()[round(after * 30), wrist]
+        assert same == pytest.approx(waver.positions()[round(before * 30), wrist], abs=0.05)
+    assert warped.duration == pytest.approx(warp.after[-1], abs=1 / 30)
+
+
+def test_time_never_runs_faster_slower_or_backwards_than_allowed(waver: Motion, rng: np.random.Generator):
+    given = strokes(waver)
+    for _ in range(20):
+        times = np.sort(rng.uniform(0, 4, 6))
+        _, warp = warp_to(waver, given, times, (0.8, 1.25))
+        assert speeds_of(warp).min() >= 0.8 - 1e-6
+        assert speeds_of(warp).max() <= 1.25 + 1e-6
+        assert warp.before[-1] == pytest.approx(waver.duration)
+        assert distances(warp.at(given), times).mean() <= distances(given, times).mean() + 0.01
+
+
+def test_without_anything_to_meet_nothing_changes(waver: Motion):
+    for given, times in (([], [1.0]), ([1.0], []), ([0.5, 1.0], [0.5, 1.0])):
+        warped, _ = warp_to(waver, given, times)
+        assert len(warped) == len(waver)
+        assert warped.positions() == pytest.approx(waver.positions(), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "limits", "match"),
+    [
+        ([1.0, 0.5], (0.67, 1.5), "strokes must ascend"),
+        ([9.0], (0.67, 1.5), "strokes must ascend"),
+        ([1.0], (1.1, 1.5), "limits are"),
+        ([1.0], (0.0, 1.5), "limits are"),
+    ],
+)
+def test_senseless_warps_are_refused(waver: Motion, given: list[float], limits: tuple[float, float], match: str):
+    with pytest.raises(InputError, match=match):
+        warp_to(waver, given, [1.0], limits)
+    with pytest.raises(InputError, match="no times"):
+        distances([1.0], [])
+
+
+def test_poses_between_frames_follow_every_track(waver: Motion):
+    frames = np.arange(len(waver))
+    hands = rot.from_axis("X", np.tile(0.01 * frames[:, None], (1, 30)))
+    full = replace(waver, hands=hands, face=np.tile(np.sin(0.1 * frames[:, None]), (1, 5)))
+    same = sampled(full, frames / waver.fps)
+    assert same.positions() == pytest.approx(full.positions(), abs=1e-9)
+    between = sampled(full, (frames[5:-5] + 0.5) / waver.fps)
+    assert between.face == pytest.approx(np.tile(np.sin(0.1 * (frames[5:-5, None] + 0.5)), (1, 5)), abs=1e-4)
+    assert rot.angle(between.hands, rot.from_axis("X", 0.01 * (frames[5:-5, None] + 0.5))).max() < 1e-4
+
+
+def test_a_body_gestures_in_time_and_stands(repertoire: Repertoire):
+    stresses = np.arange(0.3, 5.0, 0.47)
+    motion, timing = gesticulate(repertoire, stresses, 5.0, seed=1)
+    assert len(motion) == 150
+    assert timing.strokes >= 4
+    assert timing.after < 0.5 * timing.before
+    assert timing.measured < 0.7 * timing.before
+    assert motion.meta["synthetic"] is True
+    assert set(motion.meta["clips"]) <= {"mine/wave-left-hand", "mine/bow"}
+    assert motion.meta["licence"] == "CC0-1.0"
+    assert {segment.text for segment in motion.segments} == {"wave-left-hand"}
+    assert quality(motion)["slide_mm_per_frame"] < 0.01
+    fastest = np.linalg.norm(np.diff(motion.positions(), axis=0), axis=-1).max() * motion.fps
+    assert fastest < 5.0
+
+
+def test_a_seed_is_a_motion(repertoire: Repertoire):
+    first, second, other = (gesticulate(repertoire, [1.0], 2.5, seed)[0] for seed in (3, 3, 4))
+    assert np.array_equal(first.rotations, second.rotations)
+    assert not np.array_equal(first.rotations, other.rotations)
+
+
+def test_gestures_on_the_legs_of_another_motion(repertoire: Repertoire, walker: Motion):
+    legs = motions.spin()[:90]
+    motion, _ = gesticulate(repertoire, [1.0, 2.0], 3.0, seed=0, lower=legs)
+    ankle, chest = HUMAN.index("left_ankle"), HUMAN.index("spine3")
+    assert motion.positions()[:, ankle] == pytest.approx(legs.positions()[:, ankle])
+    standing, _ = gesticulate(repertoire, [1.0, 2.0], 3.0, seed=0, lower=walker[:90])
+    upper = on_legs(standing, legs)
+
+    def seen_from_heading(one: Motion) -> np.ndarray:
+        return rot.multiply(rot.from_axis("Y", -heading(one)), one.kinematics()[1][:, chest])
+
+    assert rot.angle(seen_from_heading(upper), seen_from_heading(standing)).max() < 1e-6
+    with pytest.raises(InputError, match="the legs need 90 frames"):
+        on_legs(standing, legs[:50])
+
+
+def test_gestures_that_do_not_fit_are_refused(corpus: pack.Pack, repertoire: Repertoire):
+    with pytest.raises(InputError, match="no gestures in split 'val'"):
+        Repertoire(corpus, "val")
+    with pytest.raises(InputError, match="at least one stressed syllable"):
+        gesticulate(repertoire, [], 5.0, 0)
+    short, timing = gesticulate(repertoire, [0.4], 1.0, 0)
+    assert (len(short), timing.strokes) == (30, 0)
+    wandering = Repertoire(corpus, contents=("bow", "guide"))
+    drawn = {wandering.draw(np.random.default_rng(seed)).content for seed in range(8)}
+    assert drawn == {"bow"}
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    """A synthetic speech set of three sentences as ``motionary speech build`` writes it."""
+    items = []
+    for name, split, stress in (("a", "train", 2), ("b", "train", 2), ("c", "test", 0)):
+        speech_data.write_wav(tmp_path / "speech" / "wav" / f"{name}.wav", 3.0)
+        phones = [["a", start, start + 0.1, stress] for start in (0.4, 1.1, 1.7, 2.4)]
+        items.append({
+            "id": name, "file": f"wav/{name}.wav", "text": f"Say {name}", "kind": "talk", "split": split,
+            "engine": "espeak-ng", "voice": {"name": "en-us", "speed": 165, "style": "neutral"}, "seconds": 3.0,
+            "words": [["Say", 0.1, 0.5], [name, 0.6, 0.9]], "phones": phones,
+        })  # fmt: skip
+    content = {"about": "", "synthetic": True, "rate": 16000, "items": items}
+    (tmp_path / "speech" / "index.json").write_text(json.dumps(content), encoding="utf-8")
+    return tmp_path / "speech"
+
+
+def test_synthetic_speech_is_read(speech: Path):
+    found, report = load("synthetic", speech)
+    assert [one.id for one in found] == ["a", "b", "c"]
+    assert found[0].words == (Word("Say", 0.1, 0.5), Word("a", 0.6, 0.9))
+    assert (found[0].speaker, found[0].seconds, found[0].motion) == ("espeak-ng/en-us", 3.0, None)
+    assert all(one.meta["synthetic"] for one in found)
+    assert found[0].meta["stresses"] == [0.4, 1.1, 1.7, 2.4]
+    (speech / "wav" / "b.wav").unlink()
+    again, report = load("synthetic", speech)
+    assert len(again) == 2
+    assert dict(report.dropped) == {"no sound": {"b": 3.0}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"file": "../../secret.wav"}, "a file outside the folder"),
+        ({"words": [["Say", 0.1]]}, "item 'a': an item needs"),
+        ({"words": [["Say", 0.1, 99]]}, "item 'a': words must lie within"),
+        ({"seconds": None}, "item 'a': an item needs"),
+    ],
+)
+def test_broken_items_are_refused(speech: Path, changes: dict, match: str):
+    content = json.loads((speech / "index.json").read_text(encoding="utf-8"))
+    content["items"][0] |= changes
+    (speech / "index.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(FormatError, match=match):
+        load("synthetic", speech)
+
+
+def test_talks_with_gestures_are_made_and_read(speech: Path, corpus: pack.Pack, tmp_path: Path):
+    told = build(speech, corpus, tmp_path / "talks", seconds=5.0)
+    assert told["talks"] == 1
+    assert told["left_out"] == {"talk-00000": "no phone has primary stress"}
+    found, report = load("synthetic", tmp_path / "talks")
+    one = found[0]
+    assert 6.2 < one.seconds < 6.7
+    assert len(one.words) == 4
+    assert one.words[2].start > 3.3
+    assert one.read_audio().seconds == pytest.approx(one.seconds, abs=1e-3)
+    motion = one.read_motion()
+    assert len(motion) / 30 == pytest.approx(one.seconds, abs=0.04)
+    assert motion.meta["synthetic"] is True
+    assert one.licence == "CC0-1.0"
+    assert not report.dropped
