@@ -163,3 +163,23 @@ def anticipation(
             kept_only=kept, progress=progress,
         )  # fmt: skip
     emit([table.as_dict() for table in tables], as_json, "\n".join(table.markdown() for table in tables))
+
+
+@app.command()
+def emotion(
+    corpus: Corpus = Path("corpus"),
+    split: Annotated[list[str], typer.Option(help="takes, contents or recordings; by default all. Repeatable.")] = [],  # noqa: B006
+    method: Annotated[list[str], typer.Option(help="A row's short name; by default all. Repeatable.")] = [],  # noqa: B006
+    seeds: Annotated[int, typer.Option(help="Seeds of a method that draws.")] = 3,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Which style a body shows: accuracy, macro-F1 and calibration on takes, contents and recordings held out."""
+    from motionary.evaluation.emotion.splits import NAMES
+    from motionary.evaluation.emotion.table import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        tables = evaluate(corpus, split or NAMES, method, seeds, out, progress)
+    text = "\n".join(table.markdown() for table in tables.values())
+    emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)

@@ -26,10 +26,13 @@ from motionary.progress import stage_bar
 WINDOW, HOP = 64, 20  # frames, those of the published encoder
 _SHORTEST = 32  # frames of a clip that is worth a window
 _CHECKED = 1024  # validation windows
-_LOOP = LoopConfig(minutes=10.0, learning_rate=1e-3, average=0.998, validate=60.0)
+_LOOP = LoopConfig(minutes=60.0, learning_rate=2e-3, average=0.99, validate_steps=100, warmup=50)
+_STEPS, _BATCH = 1000, 48
+_LEAST, _MOST = 0.3, 10.0  # degrees of trembling
 _ROTATIONS = slice(4, 136)  # channels of the rotational representation
 
 Array = NDArray[np.float32]
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 def rotations(motion: Motion) -> Array:
@@ -52,22 +55,20 @@ def windows(clips: Sequence[Array], size: int = WINDOW, hop: int = HOP) -> Array
 def train_gesture_judge(
     corpus: Path,
     out: Path,
-    minutes: float | None = None,
     seed: int = 0,
     config: GestureJudgeConfig | None = None,
-    batch: int = 64,
-    steps: int = 0,
+    batch: int = _BATCH,
+    steps: int = _STEPS,
 ) -> Path:
-    """Train an encoder on the split ``train`` and its mirror images.
+    """Train an encoder on the split ``train`` and its mirror images, half of the windows made to tremble.
 
     Args:
         corpus: folder of a built corpus.
         out: folder for ``best/`` (the checkpoint), ``state/`` and ``log.csv``.
-        minutes: of training.
-        seed: of initialisation and order.
+        seed: of initialisation, order and trembling.
         config: sizes; by default those of the released encoder.
         batch: windows a step.
-        steps: stop after so many; 0 means no limit.
+        steps: of training.
 
     Returns:
         The folder of the checkpoint.
@@ -99,11 +100,13 @@ def train_gesture_judge(
         def keep(best: nn.Module, figures: dict[str, Any]) -> None:
             checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
 
-        def validation() -> Iterator[torch.Tensor]:
+        def validation() -> Iterator[Batch]:
             some = data["val"][:: -(-len(data["val"]) // _CHECKED)]
-            return iter(torch.from_numpy(some).split(batch))
+            return ((part, part) for part in torch.from_numpy(some).split(batch))
 
-        loop = Loop(model, model.loss, replace(_LOOP, minutes=minutes or _LOOP.minutes, steps=steps), out, keep)
+        every = min(_LOOP.validate_steps, steps)
+        schedule = replace(_LOOP, steps=steps, validate_steps=every)
+        loop = Loop(model, lambda given: model.loss(*given), schedule, out, keep)
         batches = _batches(data["train"], batch, np.random.default_rng(seed))
         loop.run(batches, validation, lambda done, total: progress("train", int(done), int(total)))
     return out / "best"
@@ -119,8 +122,14 @@ def _network(config: GestureJudgeConfig, seen: Array) -> GestureJudge:
     return model
 
 
-def _batches(seen: Array, size: int, rng: np.random.Generator) -> Iterator[torch.Tensor]:
+def _batches(seen: Array, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+    """(as seen, as it was): every second window trembles, by an amount of its own."""
     while True:
         order = rng.permutation(len(seen))
         for first in range(0, max(1, len(order) - size + 1), size):
-            yield torch.from_numpy(seen[order[first : first + size]])
+            clean = seen[order[first : first + size]]
+            degrees = _LEAST * (_MOST / _LEAST) ** rng.random((len(clean), 1, 1))
+            degrees[::2] = 0.0
+            # A small turn moves the numbers of a rotation by its sine, shared by the axes.
+            noise = rng.standard_normal(clean.shape) * np.radians(degrees) / np.sqrt(3)
+            yield torch.from_numpy((clean + noise).astype(np.float32)), torch.from_numpy(clean)
