@@ -25,10 +25,14 @@ from motionary.formats._files import atomic, read_text
 from motionary.models import checkpoint, weights
 from motionary.models.tokenizer import DOWN, Tokenizer
 from motionary.motion import Motion
+from motionary.motion._signals import smooth
 from motionary.motion.contacts import foot_lock as lock_feet
 from motionary.motion.representation.parted import Parted, Parts, checked
 
 RELEASED = "tokens"
+#: Frames, of the Gaussian that takes out the tremble of codes: without it joints jerk three times as much as recorded
+#: ones, with it as much, and they are as near to where they were (measured on validation clips).
+SMOOTH = 0.7
 _MOST = 200_000  # frames
 
 
@@ -112,7 +116,7 @@ class BodyCodec:
         made = {}
         for part in self.parts:
             codes = torch.from_numpy(np.asarray(tokens.codes[part], np.int64))[None]
-            made[part] = self.model[part].decode(codes)[0, : tokens.frames].numpy()
+            made[part] = smooth(self.model[part].decode(codes)[0, : tokens.frames].numpy(), SMOOTH)
         return made
 
     def decode(
