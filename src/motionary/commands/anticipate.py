@@ -38,15 +38,23 @@ def anticipate(
     method: Annotated[
         str, typer.Option(help="What learns from an action set: markov (at once), semi-markov or ours (seconds).")
     ] = "markov",
+    then: Annotated[
+        list[Path], typer.Option(help="File of a body that goes on as expected, after a motion. Repeatable.")
+    ] = [],  # noqa: B006 - typer copies it
+    seed: Annotated[int, typer.Option(help="Of the body of --then.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Tell which actions come next, when and how surely."""
     from motionary.tasks.anticipate import anticipate as run
+    from motionary.tasks.anticipate import moves
     from motionary.tasks.outlook_files import known_suffix, save
     from motionary.tasks.outlook_text import to_text
+    from motionary.tasks.save import check_targets, load
+    from motionary.tasks.save import save as save_motion
 
     for path in out:
         known_suffix(path)
+    check_targets(then)
     if observed is None:
         raise InputError(
             "give a file of what was observed: segments (.csv, .tsv, .json, .eaf), class scores (.npy) or a motion"
@@ -59,6 +67,11 @@ def anticipate(
         from motionary.tasks.timeline_plots.heat import outlook_picture
 
         written.append(outlook_picture(found, plot))
+    if then:
+        from motionary.tasks.continuation import continued
+
+        body = load(observed, human=True) if moves(observed) else None
+        written += save_motion(continued(found, body, seed), then)
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
     emit(

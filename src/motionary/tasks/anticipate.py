@@ -77,7 +77,7 @@ def anticipate(
     if not (math.isfinite(horizon) and 0 < horizon <= LONGEST):
         raise InputError(f"the horizon must be above 0 and at most {LONGEST:,.0f} s; got {horizon:g}")
     if model == "default":
-        model = ACTIVITIES if _moves(observed) else _known(observed, names)
+        model = ACTIVITIES if moves(observed) else _known(observed, names)
     chosen = model if isinstance(model, Model) else load(model, method)
     if horizon * chosen.fps < 1:
         raise InputError(f"the horizon of {horizon:g} s is less than a frame at {chosen.fps:g} frames a second")
@@ -145,14 +145,14 @@ def observe(
     if isinstance(observed, Motion):
         return _activities(observed, model)
     path = Path(observed)
-    if _moves(path):
+    if moves(path):
         return _activities(load_motion(path), model)
     if path.suffix.lower() == ".npy":
         return of_scores(_array(path), model.fps if rate is None else rate, model.labels, model.fps, str(path))
     return _segments(path, model, bridge, overlaps)
 
 
-def _moves(observed: Source) -> bool:
+def moves(observed: Source) -> bool:
     """Whether it is a motion. A .json may be one too, but is taken for segments."""
     if isinstance(observed, str | Path):
         return Path(observed).suffix.lower() in set(formats.READERS) - {".json"}
