@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from motionary.actions.dataset import ActionSet
 from motionary.actions.floors import RepeatLast
@@ -17,9 +19,10 @@ from motionary.actions.forecast import BINS, Anticipator, Question
 from motionary.actions.timeline import Timeline
 from motionary.tasks.anticipate import anticipate
 from motionary.tasks.anticipators import Model, fitted
+from motionary.tasks.timeline_plots.confusion import confusion, confusion_picture
 from motionary.tasks.timeline_plots.graph import transition_graph
 from motionary.tasks.timeline_plots.heat import heat_map, outlook_picture
-from motionary.tasks.timeline_plots.reliability import Reliability, reliability, reliability_curve
+from motionary.tasks.timeline_plots.reliability import reliability, reliability_curve
 from motionary.tasks.timeline_plots.strips import compare
 
 OUT = Path(__file__).parents[1] / "docs" / "pictures" / "anticipation"
@@ -57,9 +60,16 @@ def compared(actions: ActionSet, models: dict[str, Model], title: str) -> None:
     )
 
 
-def measured(actions: ActionSet, anticipator: Anticipator) -> Reliability:
-    """Certainty and truth of every frame asked for, over the test videos."""
-    sure, right = [], []
+class Answered(NamedTuple):
+    """Every frame asked for, over the test videos: what was true, what was said, how surely."""
+
+    truth: NDArray[np.int64]
+    said: NDArray[np.int64]
+    sure: NDArray[np.float32]
+
+
+def answered(actions: ActionSet, anticipator: Anticipator) -> Answered:
+    truths, answers, certainties = [], [], []
     for whole in actions.of(actions.split(SPLIT).test):
         asked = question(whole)
         [answer] = anticipator([asked])
@@ -68,9 +78,10 @@ def measured(actions: ActionSet, anticipator: Anticipator) -> Reliability:
         truth = whole.cut(now, now + asked.frames).frames()
         bins = ((np.arange(len(truth)) + 0.5) / asked.frames * BINS).astype(int)
         said = answer.shares.argmax(axis=1)[bins]
-        sure.append(answer.shares[bins, said])
-        right.append(said == truth)
-    return reliability(np.concatenate(sure), np.concatenate(right))
+        truths.append(truth)
+        answers.append(said)
+        certainties.append(answer.shares[bins, said])
+    return Answered(np.concatenate(truths), np.concatenate(answers), np.concatenate(certainties))
 
 
 def main() -> None:
@@ -92,8 +103,12 @@ def main() -> None:
     assert found.shares is not None
     rest = whole.cut(now, len(whole))
     heat_map(found.shares, salads.labels, 120.0, OUT / "map.png", rest, "Two minutes of a salad")
-    curves = {name: measured(salads, of_salads[name].anticipator) for name in ("Markov-2", "semi-Markov")}
+    told = {name: answered(salads, of_salads[name].anticipator) for name in ("Markov-2", "semi-Markov")}
+    curves = {name: reliability(one.sure, one.truth == one.said) for name, one in told.items()}
     reliability_curve(curves, OUT / "reliability.png", "50Salads, split 1: frames of the next half")
+    truth, said, _ = told["semi-Markov"]
+    counts = confusion(truth, said, len(salads.labels))
+    confusion_picture(counts, salads.labels, OUT / "confusion.png", "50Salads, split 1: the next half, semi-Markov")
     bodies = ActionSet.load(SHIPPED)
     moving = list(bodies.timelines.values())
     title = "Bodies in motion: what follows what"

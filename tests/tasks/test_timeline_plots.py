@@ -224,3 +224,37 @@ def test_transitions_are_counted_without_background_and_drawn(drawn, tmp_path):
     assert places["take cup"] < places["pour coffee"] < places["stir coffee"]
     with pytest.raises(InputError, match="one action follows another"):
         transition_graph([line((0, 5))], LABELS, tmp_path / "b.png")
+
+
+def test_frames_are_counted_by_what_was_true_and_what_was_said():
+    from motionary.tasks.timeline_plots.confusion import confusion
+
+    counts = confusion([0, 0, 1, 1, 1, 3, -1], [0, 1, 1, 1, 2, -1, 0], 4)
+    assert counts.tolist() == [[1, 1, 0, 0], [0, 2, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    with pytest.raises(InputError, match="3 true and 2 told"):
+        confusion([0, 1, 2], [0, 1], 4)
+    with pytest.raises(InputError, match="between -1 and 1"):
+        confusion([0], [2], 2)
+
+
+def test_a_confusion_matrix_has_rows_of_truth_in_the_order_of_the_labels(drawn, tmp_path):
+    from motionary.tasks.timeline_plots.confusion import confusion_picture
+
+    counts = np.zeros((5, 5), int)
+    counts[3, [3, 1]], counts[1, 1], counts[2, 4] = (30, 10), 7, 2000
+    image(confusion_picture(counts, LABELS, tmp_path / "a.png", "what is taken for what"))
+    shown = drawn.figures[-1].axes[0].images[0].get_array()
+    assert shown.shape == (4, 4)  # nobody took a cup, nor was it said
+    assert shown[0].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert shown[2].tolist() == [0.25, 0.0, 0.75, 0.0]
+    assert shown[3].tolist() == [0.0] * 4  # never true
+    words = [text for text, *_ in drawn.texts]
+    rows = [text for text, _, one in drawn.texts if text in ("pour coffee", "stir coffee") and not one.get_rotation()]
+    assert rows == ["pour coffee", "stir coffee"]
+    assert {"25", "75", "100", "2,000", "what is taken for what"} <= set(words)
+    assert not drawn.overlaps()
+    assert not drawn.outside()
+    with pytest.raises(InputError, match="no frames"):
+        confusion_picture(0 * counts, LABELS, tmp_path / "b.png")
+    with pytest.raises(InputError, match=r"must be \[4, 4\]"):
+        confusion_picture(counts, LABELS[:4], tmp_path / "b.png")

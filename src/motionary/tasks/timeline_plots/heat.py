@@ -22,7 +22,6 @@ _ROWS = 14
 _LEAST = 0.05  # probability that a label must reach to have a row
 _PAST = 0.6  # seconds of the past that are shown, as a share of the horizon, at most
 _SIZE = 8.5  # points
-_DEEP = "#1f4e79"
 
 
 def outlook_picture(outlook: Outlook, path: str | Path, truth: Timeline | None = None) -> Path:
@@ -127,12 +126,9 @@ def draw_map(
     truth: Timeline | None = None,
 ) -> None:
     """[bins, classes] probabilities as shades, a row a class, its label left of time 0; ``truth`` is outlined."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    shade = LinearSegmentedColormap.from_list("sure", ["#ffffff", "#c9dcee", "#6ea3d0", _DEEP])
     limits = axis.get_xlim()
     axis.imshow(
-        shares[:, list(rows)].T, aspect="auto", cmap=shade, vmin=0, vmax=1, extent=(0, horizon, len(rows), 0),
+        shares[:, list(rows)].T, aspect="auto", cmap=style.shades(), vmin=0, vmax=1, extent=(0, horizon, len(rows), 0),
         interpolation="nearest",
     )  # fmt: skip
     for order, number in enumerate(rows):

@@ -33,6 +33,13 @@ def pyplot() -> Any:
     return plt
 
 
+def shades() -> Any:
+    """From white, nothing, to deep blue, all: a colour map for shares from 0 to 1."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("shares", ["#ffffff", "#c9dcee", "#6ea3d0", "#1f4e79"])
+
+
 def save(figure: Any, path: str | Path) -> Path:
     """Write a figure as PNG, SVG or PDF, and forget it. Raises InputError for another suffix."""
     path = Path(path)
