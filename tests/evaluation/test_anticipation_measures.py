@@ -101,6 +101,24 @@ def test_probabilities_by_hand() -> None:
     assert certainty(item, Forecast(np.zeros(50, np.int64)), 3) is None
 
 
+def test_calibration_is_by_confidence_and_pools_videos() -> None:
+    videos = {"a": timeline("a", (0, 100)), "b": timeline("b", (0, 30), (1, 70)), "c": timeline("c", (1, 200))}
+    asked = items(ActionSet("three", LABELS, videos, {"1": Split((), tuple(videos))}), "1", 0.2)
+    # 50, 50 and 100 frames: 60 % sure of class 0, right in 50 and 10 of them; 90 % sure of class 1, right in all 100.
+    said = [[0.6, 0.4, 0, 0], [0.6, 0.4, 0, 0], [0.0, 0.9, 0.1, 0]]
+    found = [
+        certainty(item, Forecast(np.zeros(item.question.frames, np.int64), np.tile(one, (BINS, 1))), 3)
+        for item, one in zip(asked, said, strict=True)
+    ]
+    bins = sum(one.bins for one in found if one is not None)
+    assert ece(np.asarray(bins)) == pytest.approx((100 * abs(0.6 - 60 / 100) + 100 * abs(0.9 - 1)) / 200)
+    assert sum(one.brier for one in found if one is not None) == pytest.approx(
+        60 * (0.4**2 + 0.4**2) + 40 * (0.6**2 + 0.6**2) + 100 * (0.1**2 + 0.1**2)
+    )
+    surprise = -60 * math.log(0.6) - 40 * math.log(0.4) - 100 * math.log(0.9)
+    assert sum(one.nll for one in found if one is not None) == pytest.approx(surprise)
+
+
 def test_bins_lie_where_the_frames_are() -> None:
     data = ActionSet("one", LABELS, {"v": timeline("v", (0, 40), (1, 60))}, {"1": Split(("v",), ("v",))})
     (item,) = items(data, "1", 0.2)

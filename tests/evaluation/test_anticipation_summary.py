@@ -22,6 +22,7 @@ from motionary.evaluation.anticipation.published import CELLS, Published
 from motionary.evaluation.anticipation.summary import BEGIN, END, Goal
 
 DATA = kitchen()
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 class Late:
@@ -84,9 +85,10 @@ def test_differences_of_ours(measured: Measured) -> None:
     tables = {table.title: table for table in summary.tables([measured])}
     less = {row.name: row.cells for row in tables["kitchen: MoC of ours less that of others"].rows}
     assert list(less) == ["less repeat", "less late", "less base"]
-    own = {row.name: row.cells for row in tables["kitchen: MoC"].rows}
+    _, means, *_ = summary.short(list(tables.values()), [measured])
+    own = {row.name: row.cells for row in means.rows}
     for cell in CELLS:
-        assert less["less repeat"][cell].mean == pytest.approx(100 - own["repeat"][cell].mean)  # type: ignore[union-attr]
+        assert less["less repeat"][cell].mean == pytest.approx(100 - own["repeat"][cell])  # type: ignore[union-attr,operator]
 
 
 def test_variants_stand_apart(measured: Measured, tmp_path: Path) -> None:
@@ -125,11 +127,13 @@ def test_numbers_that_learn() -> None:
 def test_the_page(measured: Measured, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Results\n", encoding="utf-8")
-    with pytest.raises(InputError, match="no place for the tables"):
-        summary.into(page, [])
+    for missing in (page, tmp_path / "none.md"):
+        with pytest.raises(InputError, match="no place for the tables"):
+            command.run(tmp_path, tmp_path, page=missing)
     page.write_text(f"# Results\n{BEGIN}\nstale\n{END}\nmore\n", encoding="utf-8")
+    made = summary.tables([measured])
     for _ in range(2):
-        summary.into(page, summary.short([measured]))
+        summary.into(page, summary.short(made, [measured]))
         text = page.read_text(encoding="utf-8")
         assert text.startswith(f"# Results\n{BEGIN}\n\n### Ours against others")
         assert text.endswith(f"\n{END}\nmore\n")
@@ -147,3 +151,17 @@ def test_all_settings_of_what_is_kept(tmp_path: Path) -> None:
     kinds = ("", "-classes", "-length-free", "-length-free-classes")
     assert names == {"anticipation-summary", *(f"anticipation-kitchen{kind}" for kind in kinds)}
     assert "| repeat last label |" in page.read_text(encoding="utf-8")
+
+
+def test_the_published_page_shows_the_goals_of_the_published_tables() -> None:
+    page = (DOCS / "anticipation-results.md").read_text(encoding="utf-8")
+    whole = (DOCS / "results" / "anticipation-summary.md").read_text(encoding="utf-8")
+    goals = whole[: whole.index("\n## ", 3)].removeprefix("## ").strip()
+    assert "| labels: Markov-2: " in goals
+    assert goals in page[page.index(BEGIN) : page.index(END)]
+
+
+def test_files_of_results_are_small() -> None:
+    sizes = {path.name: path.stat().st_size for path in (DOCS / "results").glob("anticipation-*")}
+    assert sizes
+    assert not {name: size for name, size in sizes.items() if size > 100_000}

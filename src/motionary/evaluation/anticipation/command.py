@@ -115,6 +115,7 @@ def _everything(
     progress: Progress,
 ) -> list[Table]:
     """Tables of all settings from what is kept, and the summary of them."""
+    summary.around(page)  # a page without a place is told before the minutes that follow
     found = sets(path)
     asked = [Inquiry.of(data, setting=Setting(length_free=free)) for free in (False, True) for data in found]
     if scores:
@@ -124,7 +125,7 @@ def _everything(
         _written(one, out)
     made = summary.tables(measured)
     write(made, out, "anticipation-summary")
-    summary.into(page, summary.short(measured))
+    summary.into(page, summary.short(made, measured))
     return made
 
 

@@ -93,7 +93,7 @@ class Measured:
     Attributes:
         inquiry: it.
         scored: by short name of the method.
-        missing: titles of methods that were asked for and have no kept run.
+        missing: titles of methods, variants left aside, that were asked for and have no kept run.
     """
 
     inquiry: Inquiry
@@ -143,7 +143,7 @@ def measure(
             which = kept(folder, key, questions, which)
         if which:
             scored[key] = _scored(inquiry, key, method, questions, which, folder, progress)
-        else:
+        elif not method.of:
             missing.append(method.title)
     if not scored:
         raise InputError(f"{folder} holds no whole row; run without --kept")

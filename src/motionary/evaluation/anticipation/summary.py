@@ -17,7 +17,7 @@ from motionary.evaluation.anticipation.bootstrap import differences, intervals, 
 from motionary.evaluation.anticipation.measured import Measured
 from motionary.evaluation.anticipation.published import CELLS, COLUMNS, Published
 from motionary.evaluation.anticipation.score import Scored
-from motionary.evaluation.anticipation.table import PAIRED, less, moc
+from motionary.evaluation.anticipation.table import PAIRED, less
 from motionary.evaluation.statistics import Interval
 from motionary.evaluation.table import Column, Row, Table
 from motionary.formats._files import atomic
@@ -73,23 +73,21 @@ GOALS = (
 
 
 def tables(measured: Sequence[Measured]) -> list[Table]:
-    """Goals, then MoC of every setting and what ours has more than each other method, with intervals."""
+    """Goals, then, for every setting, what ours has more than each other method, with intervals."""
     made = [goals(measured)]
     for one in measured:
-        made.append(Table(f"{one.inquiry.name}: MoC", COLUMNS, [moc(row) for row in one.methods.values()],
-                          one.inquiry.notes()))  # fmt: skip
         ours = one.methods.get(OURS)
         others = [row for row in one.methods.values() if ours and row is not ours and shared(ours, row)]
         rows = [less(ours, row, f"less {row.method.title}") for row in others if ours]
         if rows:
-            made.append(Table(f"{one.inquiry.name}: MoC of ours less that of others", COLUMNS, rows, [PAIRED]))
+            notes = [PAIRED, *one.inquiry.notes()]
+            made.append(Table(f"{one.inquiry.name}: MoC of ours less that of others", COLUMNS, rows, notes))
     return [*made, *_beside(measured)]
 
 
-def short(measured: Sequence[Measured]) -> list[Table]:
-    """Goals and means without intervals, for the first page."""
-    return [goals(measured), *(_means(one) for one in measured if not one.inquiry.setting.length_free),
-            *_beside(measured)]  # fmt: skip
+def short(made: Sequence[Table], measured: Sequence[Measured]) -> list[Table]:
+    """For the first page: the goals, which are the first of ``tables``, and means without intervals."""
+    return [made[0], *(_means(one) for one in measured), *_beside(measured)]
 
 
 def _means(one: Measured) -> Table:
@@ -181,12 +179,19 @@ def _known(name: str, measured: Measured) -> Published | None:
     return next((row for row in rows if row.name == name), None)
 
 
-def into(page: Path, made: Sequence[Table]) -> None:
-    """Replace what stands between ``BEGIN`` and ``END`` in a document. Raises InputError where they are missing."""
-    text = page.read_text(encoding="utf-8")
-    start, end = text.find(BEGIN), text.find(END)
-    if not 0 <= start < end:
+def around(page: Path) -> tuple[str, str]:
+    """What a document has before ``BEGIN`` and after ``END``. Raises InputError where it has no such place."""
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
         raise InputError(f"{page} has no place for the tables; put these two lines in it: {BEGIN} and {END}")
+    return before, after
+
+
+def into(page: Path, made: Sequence[Table]) -> None:
+    """Write tables between ``BEGIN`` and ``END`` of a document. Raises InputError as ``around``."""
+    before, after = around(page)
     shown = "\n".join(one.markdown(level=3) for one in made)
     with atomic(page) as beside:
-        beside.write_text(f"{text[:start]}{BEGIN}\n\n{shown}\n{text[end:]}", encoding="utf-8")
+        beside.write_text(f"{before}{BEGIN}\n\n{shown}\n{END}{after}", encoding="utf-8")
