@@ -48,7 +48,10 @@ class TokenLosses:
 
 
 def token_loss(model: Tokenizer, features: Mapping[str, Tensor], weights: TokenLosses) -> dict[str, Tensor]:
-    """Terms by name, weighted, and their sum as ``loss``; features [batch, frames, width] a part."""
+    """Terms by name, weighted, and their sum as ``loss``; features [batch, frames, width] a part.
+
+    While validating the sum leaves ``codes`` out.
+    """
     made = model({part: features[part] for part in model.config.names})
     terms: dict[str, Tensor] = {}
 
@@ -69,7 +72,9 @@ def token_loss(model: Tokenizer, features: Mapping[str, Tensor], weights: TokenL
         add("positions", (here - there).norm(dim=-1).mean(), weights.positions)
         add("motion", (here.diff(dim=1) - there.diff(dim=1)).norm(dim=-1).mean(), weights.motion)
         add("path", _path(made["lower"][0], features["lower"]), weights.path)
-    return {"loss": torch.stack(list(terms.values())).sum(), **terms}
+    # The codes' own loss is a means: it grows with the vectors it is measured in, so it does not choose weights.
+    counted = [value for name, value in terms.items() if model.training or name != "codes"]
+    return {"loss": torch.stack(counted).sum(), **terms}
 
 
 def _matrices(features: Tensor, part: str) -> Tensor:
