@@ -136,7 +136,7 @@ def test_a_body_gestures_in_time_and_stands(repertoire: Repertoire):
 
 
 def test_a_seed_is_a_motion(repertoire: Repertoire):
-    first, second, other = (gesticulate(repertoire, [1.0], 2.5, seed)[0] for seed in (3, 3, 4))
+    first, second, other = (gesticulate(repertoire, [1.0, 2.2], 4.5, seed)[0] for seed in (3, 3, 4))
     assert np.array_equal(first.rotations, second.rotations)
     assert not np.array_equal(first.rotations, other.rotations)
 
@@ -217,8 +217,11 @@ def test_broken_items_are_refused(speech: Path, changes: dict, match: str):
 
 
 def test_talks_with_gestures_are_made_and_read(speech: Path, corpus: pack.Pack, tmp_path: Path):
+    content = json.loads((speech / "index.json").read_text(encoding="utf-8"))
+    content["items"].append(content["items"][0] | {"id": "d", "kind": "instruction"})
+    (speech / "index.json").write_text(json.dumps(content), encoding="utf-8")
     told = build(speech, corpus, tmp_path / "talks", seconds=5.0)
-    assert told["talks"] == 1
+    assert (told["talks"], told["instructions_not_used"]) == (1, 1)
     assert told["left_out"] == {"talk-00000": "no phone has primary stress"}
     found, report = load("synthetic", tmp_path / "talks")
     one = found[0]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from motionary.corpora.repertoire import BLEND, Gesture, Repertoire
-from motionary.corpora.time_warp import LIMITS, distances, strokes, warp_to
+from motionary.corpora.time_warp import LIMITS, Warp, distances, find_warp, strokes, warped
 from motionary.errors import InputError
 from motionary.motion import HUMAN, Motion, Segment
 from motionary.motion import rotations as rot
@@ -25,7 +25,7 @@ from motionary.motion.parts import SPOKEN
 from motionary.motion.placement import heading
 from motionary.motion.rotations import Array
 
-_PAUSE = (0.0, 0.8)  # seconds of quiet standing between two gestures
+_PAUSES = np.arange(0.0, 0.85, 0.1)  # seconds of quiet standing before a gesture that are tried
 _LEAST, _AROUND = 1.6, 0.8  # seconds that a gesture needs with its way in and out, and what these take of them
 _TRIES = 4
 
@@ -106,30 +106,38 @@ def _sequence(
     """Gestures and quiet standing in turn, at least ``frames`` long."""
     fps = repertoire.quiet.fps
     overlap = round(BLEND * fps)
-    motion = repertoire.standing(float(rng.uniform(*_PAUSE)) + 2 * BLEND)
+    motion = repertoire.standing(BLEND)
     made: list[_Made] = []
-    while len(motion) < frames:
-        begin = (len(motion) - overlap) / fps
+    while True:
+        begin = len(motion) / fps
         found = _fitting(repertoire, times - begin, frames / fps - begin, rng, limits)
         if found is None:
-            return concatenate([motion, repertoire.standing((frames - len(motion) + 2 * overlap) / fps)], BLEND), made
-        gesture, warped, after = found
-        motion = concatenate([motion, warped], BLEND)
-        begin = (len(motion) - len(warped)) / fps  # as planned, unless two poses of quiet standing are far apart
-        made.append(_Made(gesture, begin, begin + warped.duration, begin + gesture.strokes, begin + after))
-        motion = concatenate([motion, repertoire.standing(float(rng.uniform(*_PAUSE)) + 2 * BLEND)], BLEND)
-    return motion, made
+            rest = repertoire.standing(max(frames - len(motion), 1) / fps + BLEND)
+            return concatenate([motion, rest], BLEND), made
+        gesture, pause, warp = found
+        moved = warped(gesture.motion, warp)
+        motion = concatenate([motion, repertoire.standing(pause + 2 * overlap / fps), moved], BLEND)
+        begin = (len(motion) - len(moved)) / fps  # as planned, unless two poses of quiet standing are far apart
+        made.append(
+            _Made(gesture, begin, begin + moved.duration, begin + gesture.strokes, begin + warp.at(gesture.strokes))
+        )
 
 
 def _fitting(
     repertoire: Repertoire, times: Array, room: float, rng: np.random.Generator, limits: tuple[float, float]
-) -> tuple[Gesture, Motion, Array] | None:
-    """A gesture with strokes, warped, that ends within ``room`` seconds, and when its strokes come; None without."""
+) -> tuple[Gesture, float, Warp] | None:
+    """A gesture that ends within ``room`` seconds, the pause before it with which it fits best, and its warp."""
     for _ in range(_TRIES if room >= _LEAST else 0):
         gesture = repertoire.draw(rng, room - _AROUND)
-        warped, warp = warp_to(gesture.motion, gesture.strokes, times, limits)
-        if len(gesture.strokes) and warped.duration <= room:
-            return gesture, warped, warp.at(gesture.strokes)
+        if not len(gesture.strokes):
+            continue
+        ways = [
+            (pause, find_warp(gesture.motion.duration, gesture.strokes, times - pause, limits)) for pause in _PAUSES
+        ]
+        fitting = [(pause, warp) for pause, warp in ways if pause + warp.after[-1] <= room]
+        if fitting:
+            far = [distances(warp.at(gesture.strokes), times - pause).mean() for pause, warp in fitting]
+            return (gesture, *fitting[int(np.argmin(far))])
     return None
 
 

@@ -26,6 +26,7 @@ _ABOUT = (
     "their strokes meet stressed syllables. Nobody spoke, and nobody moved to this speech."
 )
 _GAP = (0.25, 0.6)  # seconds of silence between two sentences
+_INSTRUCTION = "instruction"  # sentences that ask for a motion: any other beside them would teach the wrong thing
 
 
 def build(
@@ -58,7 +59,9 @@ def build(
     from motionary.speech.synthesis import INDEX, load
 
     speech, out = Path(speech), Path(out)
-    plan = list(_talks(load(speech)["items"], seconds, np.random.default_rng(seed)))
+    said = load(speech)["items"]
+    told = [item for item in said if item.get("kind") != _INSTRUCTION]
+    plan = list(_talks(told, seconds, np.random.default_rng(seed)))
     plan = plan[:talks] if talks else plan
     (out / "wav").mkdir(parents=True, exist_ok=True)
     (out / "motion").mkdir(exist_ok=True)
@@ -78,7 +81,7 @@ def build(
     content = {"about": _ABOUT, "synthetic": True, "corpus": pack.digest, "seed": seed, "items": items}
     with atomic(out / INDEX) as path:
         path.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
-    return {"folder": str(out), **summary(items), "left_out": left}
+    return {"folder": str(out), **summary(items), "instructions_not_used": len(said) - len(told), "left_out": left}
 
 
 def summary(items: Sequence[dict[str, Any]]) -> dict[str, Any]:

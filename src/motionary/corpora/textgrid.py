@@ -21,7 +21,7 @@ from motionary.motion import Segment
 #: Labels that mean that nobody speaks, as aligners write them.
 SILENCE = frozenset({"", "sp", "sil", "<sil>", "<eps>", "<p:>", "{sl}", "#"})
 
-_LIMIT = 16 * 2**20
+_LIMIT = 4 * 2**20
 _SLACK = 1e-3  # seconds by which rounded borders may overlap
 _TOKEN = re.compile(
     r'"(?P<text>[^"]*(?:""[^"]*)*)"|(?P<flag><(?:exists|absent)>)|(?P<remark>![^\n]*)'
@@ -62,12 +62,10 @@ class TextGrid:
             InputError: there is none; the message names those there are.
         """
         intervals = [tier for tier in self.tiers if not tier.points]
-        wanted = name.casefold()
-        exact = [tier for tier in intervals if tier.name.strip().casefold() == wanted]
-        ending = [tier for tier in intervals if re.split(r"\s-\s", tier.name.casefold())[-1].strip() == wanted]
-        for found in (exact, ending):
-            if len(found) == 1:
-                return found[0]
+        exact = [tier for tier in intervals if tier.name.strip().casefold() == name.casefold()]
+        ending = [tier for tier in intervals if re.split(r"\s-\s", tier.name.strip())[-1].casefold() == name.casefold()]
+        if len(exact) == 1 or len(ending) == 1:
+            return exact[0] if len(exact) == 1 else ending[0]
         if len(self.tiers) == 1 and intervals:
             return intervals[0]
         there = ", ".join(repr(tier.name) for tier in self.tiers) or "none"
@@ -108,10 +106,7 @@ class _Tokens:
         self._next += 1
         if found != kind:
             raise self.error(f"{what} should be a {kind}; found {value[:40]!r}")
-        return value
-
-    def text(self, what: str) -> str:
-        return self.take("text", what).replace('""', '"')
+        return value.replace('""', '"') if kind == "text" else value
 
     def seconds(self, what: str) -> float:
         value = float(self.take("number", what))
@@ -149,9 +144,9 @@ def read(path: str | Path) -> TextGrid:
 def parse(text: str, path: str | Path = "TextGrid") -> TextGrid:
     """A TextGrid from its text; ``path`` is for messages. Raises FormatError naming the line."""
     tokens = _Tokens(text, Path(path))
-    if not tokens.text("the file type").startswith("ooTextFile"):
+    if not tokens.take("text", "the file type").startswith("ooTextFile"):
         raise tokens.error('a TextGrid starts with File type = "ooTextFile"')
-    if tokens.text("the object class") != "TextGrid":
+    if tokens.take("text", "the object class") != "TextGrid":
         raise tokens.error('the object class must be "TextGrid"')
     start, end = _span(tokens, "the grid")
     if tokens.take("flag", "<exists> or <absent>") == "<absent>":
@@ -167,11 +162,11 @@ def _span(tokens: _Tokens, what: str) -> tuple[float, float]:
 
 
 def _tier(tokens: _Tokens) -> Tier:
-    kind = tokens.text("the class of a tier")
+    kind = tokens.take("text", "the class of a tier")
     if kind not in ("IntervalTier", "TextTier"):
         raise tokens.error(f'a tier is an "IntervalTier" or a "TextTier", not {kind[:40]!r}')
     points = kind == "TextTier"
-    name = tokens.text("the name of a tier")
+    name = tokens.take("text", "the name of a tier")
     start, end = _span(tokens, f"tier {name!r}")
     labels: list[Segment] = []
     for _ in range(tokens.count(f"the size of tier {name!r}", 2 if points else 3)):
@@ -181,7 +176,7 @@ def _tier(tokens: _Tokens) -> Tier:
             first, last = _span(tokens, "an interval")
         if labels and first < labels[-1].end - _SLACK:
             raise tokens.error(f"it starts at {first:g} s, before the one above ends at {labels[-1].end:g} s")
-        labels.append(Segment(first, last, tokens.text("a label")))
+        labels.append(Segment(first, last, tokens.take("text", "a label")))
     return Tier(name, tuple(labels), start, end, points)
 
 

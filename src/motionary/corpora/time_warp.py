@@ -7,7 +7,6 @@ plays slower or faster than the limits allow. Nothing is cut, doubled or run bac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -83,10 +82,7 @@ def distances(happening: ArrayLike, times: ArrayLike) -> Array:
 
 
 def warp_to(
-    motion: Motion,
-    strokes: Sequence[float] | Array,
-    times: Sequence[float] | Array,
-    limits: tuple[float, float] = LIMITS,
+    motion: Motion, strokes: ArrayLike, times: ArrayLike, limits: tuple[float, float] = LIMITS
 ) -> tuple[Motion, Warp]:
     """A motion with its time bent so that its strokes come as near as they can to given times.
 
@@ -102,24 +98,31 @@ def warp_to(
     Raises:
         InputError: limits that do not lie around 1, strokes outside the motion or out of order.
     """
+    warp = find_warp(motion.duration, strokes, times, limits)
+    return warped(motion, warp), warp
+
+
+def warped(motion: Motion, warp: Warp) -> Motion:
+    """A motion in the time of a warp, at its own rate."""
+    count = int(np.floor(warp.after[-1] * motion.fps + 1e-6)) + 1
+    return sampled(motion, np.interp(np.arange(count) / motion.fps, warp.after, warp.before))
+
+
+def find_warp(duration: float, strokes: ArrayLike, times: ArrayLike, limits: tuple[float, float] = LIMITS) -> Warp:
+    """The warp that ``warp_to`` uses, of a motion of ``duration`` seconds."""
     slow, fast = limits
     if not 0 < slow <= 1 <= fast < np.inf:
         raise InputError(f"limits are 0 < slowest <= 1 <= fastest; got {limits}")
-    given = np.asarray(strokes, dtype=np.float64)
-    if len(given) and not (given[0] >= 0 and given[-1] <= motion.duration + 1e-6 and (np.diff(given) > 0).all()):
-        raise InputError(f"strokes must ascend within 0 to {motion.duration:.3f} s; got {given.tolist()}")
+    given, moments = np.asarray(strokes, dtype=np.float64), np.asarray(times, dtype=np.float64)
+    if len(given) and not (given[0] >= 0 and given[-1] <= duration + 1e-6 and (np.diff(given) > 0).all()):
+        raise InputError(f"strokes must ascend within 0 to {duration:.3f} s; got {given.tolist()}")
     inner = given[given > 1e-6]
-    moments = np.asarray(times, dtype=np.float64)
     placed = _placed(inner, moments, slow, fast) if len(moments) and len(inner) else inner
-    rest = motion.duration - (inner[-1] if len(inner) else 0.0)
-    before = np.concatenate([[0.0], inner, [motion.duration]] if rest > 1e-6 else [[0.0], inner])
-    after = np.concatenate(
-        [[0.0], placed, [placed[-1] + rest if len(placed) else rest]] if rest > 1e-6 else [[0.0], placed]
-    )
-    warp = _eased(before, after)
-    count = int(np.floor(warp.after[-1] * motion.fps + 1e-6)) + 1
-    source = np.interp(np.arange(count) / motion.fps, warp.after, warp.before)
-    return sampled(motion, source), warp
+    before, after = np.concatenate([[0.0], inner]), np.concatenate([[0.0], placed])
+    rest = duration - before[-1]
+    if rest > 1e-6:  # after the last stroke it goes on as it was
+        before, after = np.append(before, duration), np.append(after, after[-1] + rest)
+    return _eased(before, after)
 
 
 def _placed(given: Array, times: Array, slow: float, fast: float) -> Array:

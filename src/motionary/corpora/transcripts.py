@@ -20,7 +20,7 @@ from motionary.formats._files import read_text
 
 #: Suffixes in small letters, best first: where a sound has several, the first counts.
 SUFFIXES = (".textgrid", ".json", ".txt")
-_LIMIT = 16 * 2**20
+_LIMIT = 4 * 2**20
 
 
 @dataclass(frozen=True)
