@@ -114,7 +114,7 @@ CASES: dict[str, tuple[Break, str]] = {
     "network cut": (half("model.safetensors"), "model.safetensors: not a safetensors file"),
     "no labels": (config(lambda c: c["info"].pop("labels")), "does not say what it knows: KeyError 'labels'"),
     "no rate": (config(lambda c: c["info"].pop("fps")), "does not say what it knows: KeyError 'fps'"),
-    "no sensible rate": (config(lambda c: c["info"].update(fps=0)), "0.0 frames a second"),
+    "no sensible rate": (config(lambda c: c["info"].update(fps=0)), "0.0 frames and"),
     "labels of another set": (config(lambda c: c["info"].update(labels=["a", "b"])), "4 classes, 2 labels"),
     "no weights": (config(lambda c: c["info"].update(weights=[])), "0 weights"),
     "weights are words": (config(lambda c: c["info"].update(weights=["x", "y"])), "could not convert"),

@@ -469,7 +469,7 @@ def test_a_video_goes_with_a_model_that_reads_it(monkeypatch, model):
     asked = Asked()
     reader = Model("r", asked, LABELS, 10.0, features=7)
     for seconds, frames, used, notes in ((8.0, 60, 18, 0), (4.0, 40, 12, 1)):
-        monkeypatch.setattr(watching, "features", lambda path, s=seconds: watching.Features(rows, 3.0, s))
+        monkeypatch.setattr(watching, "features", lambda path, fps, s=seconds: watching.Features(rows, 3.0, s))
         found = anticipate(seen, 3.0, reader, video="kitchen.mp4")
         question = asked.questions.pop()
         assert len(question.observed) == frames

@@ -117,7 +117,7 @@ def _watched(seen: Observed, video: str | Path | None, model: Model) -> tuple[Ob
         )
     from motionary.actions import video as watching
 
-    found = watching.features(video)
+    found = watching.features(video, model.rate)
     if found.rows.shape[1] != model.features:
         raise InputError(f"{model.name} reads {model.features} features a row; the video's are {found.rows.shape[1]}")
     seconds, notes = seen.timeline.seconds, tuple(found.notes)

@@ -35,6 +35,7 @@ class Model:
         licence: of what it learned from.
         notes: what one should know about its answers.
         features: numbers a row that it reads of a video beside the labels; 0 where it reads none.
+        rate: rows a second of these.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Model:
     licence: str = ""
     notes: tuple[str, ...] = ()
     features: int = 0
+    rate: float = 5.0
 
 
 def ask(model: Model, question: Question, notes: Sequence[str] = ()) -> Outlook:
@@ -87,7 +89,8 @@ def load(name: str | Path, method: str = "markov") -> Model:
             "checkpoint folder, or an action set (.json, or a folder in the MS-TCN layout) to learn from on the spot"
         )
     about = trained.about(folder)
-    return Model(folder.name, trained.opened(folder, about), about.labels, about.fps, about.licence, (), about.features)
+    answers = trained.opened(folder, about)
+    return Model(folder.name, answers, about.labels, about.fps, about.licence, (), about.features, about.rate)
 
 
 def _ours(timelines: Sequence[Timeline], labels: int) -> Anticipator:

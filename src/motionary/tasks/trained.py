@@ -15,6 +15,7 @@ from motionary.formats._files import read_text
 from motionary.tasks.labels import cleaned
 
 PREFIX = "anticipate-"
+_RATE = 5.0  # rows a second of `motionary actions features`
 
 
 def released() -> dict[str, Path]:
@@ -32,6 +33,7 @@ class About:
         labels, fps: that it answers in.
         licence: of what it learned from.
         features: numbers a row that it reads of a video beside the labels; 0 where it reads labels or their scores.
+        rate: rows a second of these.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class About:
     fps: float
     licence: str
     features: int
+    rate: float
 
 
 def about(folder: Path) -> About:
@@ -53,10 +56,10 @@ def about(folder: Path) -> About:
             raise CheckpointError(f"{folder}: is a {kind[:40]} model; one that anticipates is {', '.join(KINDS)}")
         labels = tuple(str(label) for label in info["labels"])
         width = int(fields.get("features", 0))
-        fps = float(info["fps"])
-        if not 0 < fps < 1000:
-            raise ValueError(f"{fps} frames a second")
-        return About(kind, labels, fps, str(info.get("licence", "")), width if width != len(labels) else 0)
+        fps, rate = float(info["fps"]), float(info.get("rate", _RATE))
+        if not (0 < fps < 1000 and 0 < rate < 1000):
+            raise ValueError(f"{fps} frames and {rate} rows a second")
+        return About(kind, labels, fps, str(info.get("licence", "")), width if width != len(labels) else 0, rate)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"{path}: does not say what it knows: {type(error).__name__} {error}") from None
 
@@ -94,6 +97,12 @@ def _ours(folder: Path) -> Any:
     return release.load(folder)[0]
 
 
+def _procedure(folder: Path) -> Any:
+    from motionary.learning.anticipation import procedure_release
+
+    return procedure_release.load(folder)
+
+
 #: Kind of network -> from its folder. A new kind is a line here.
 KINDS: dict[str, Callable[[Path], Anticipator]] = {
     "farha-rnn": _baseline,
@@ -101,4 +110,5 @@ KINDS: dict[str, Callable[[Path], Anticipator]] = {
     "futr": _baseline,
     "actionllm": _actionllm,
     "segments": _ours,
+    "procedure": _procedure,
 }

@@ -83,6 +83,11 @@ def fit(
         "preset": preset, "seed": seed, "fps": learning[0].fps,
         "seconds": np.quantile([one.seconds for one in learning], _QUANTILES).round(2).tolist(),
     }  # fmt: skip
+    if scores:
+        longest = max(learning, key=len)
+        info["rate"] = longest.fps / round(
+            len(longest) / len(scores[longest.name].until(len(longest)))
+        )  # rows a second
 
     def keep(best: nn.Module, figures: dict[str, Any]) -> None:
         checkpoint.save(best, out / "best", {**info, "figures": figures})
