@@ -1,6 +1,7 @@
 """The instructions that ship: enough, in both languages, all different; drawn and filled without strings of ids."""
 
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -223,3 +224,21 @@ def test_every_placeholder_is_used():
     used = {name for task in SHIPPED.tasks.values() for rows in task.templates.values() for row in rows
             for name in PLACEHOLDER.findall(row)}  # fmt: skip
     assert used == {*STREAMS, *WORDS}
+
+
+def test_the_document_tells_the_tasks_as_they_are():
+    """docs/instructions.md: a row a task, with two templates of each language; its count of instructions."""
+    text = (Path(__file__).parents[2] / "docs" / "instructions.md").read_text(encoding="utf-8")
+    assert f"{check().total:,} of them, all different, for {len(TASKS)} tasks" in text
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")]
+    found = {cells[0].strip("`"): cells for cells in rows if len(cells) == 5}
+    assert list(found) == list(SHIPPED.tasks)
+    for name, (_, *form, examples) in found.items():
+        told = tuple(tuple(cell.replace("`", "").split(", ")) if cell != "-" else () for cell in form)
+        assert told == SHIPPED.tasks[name].form, name
+        shown = examples.split("<br>")
+        assert len(shown) == 4
+        for language, two in zip(LANGUAGES, (shown[:2], shown[2:]), strict=True):
+            assert set(two) <= set(SHIPPED.tasks[name].templates[language]), two
+    placeholders = {cells[0].strip("`{}"): cells[1].partition(": ")[2] for cells in rows if len(cells) == 2}
+    assert placeholders == {**STREAMS, **WORDS}

@@ -1,6 +1,7 @@
 """The compact list of word pieces: any text comes back, words are cut as BERT cuts them, Chinese needs no bytes."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -103,6 +104,9 @@ def test_the_shipped_list_says_captions_and_instructions_without_bytes():
 
 def test_it_is_small():
     assert 3000 < len(SHIPPED) < 30_522 / 6
+    assert f"holds the {len(SHIPPED):,} ids" in (Path(__file__).parents[2] / "docs" / "instructions.md").read_text(
+        "utf-8"
+    )
     assert len(set(SHIPPED.pieces)) == len(SHIPPED.pieces)
     assert (SHIPPED.wordpieces[:OWN] == -1).all()
 
