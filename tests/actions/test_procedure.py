@@ -7,11 +7,11 @@ import pytest
 
 from motionary.actions.choice import Cases, learn_weights, log_odds
 from motionary.actions.grammar import Grammar, State
-from motionary.actions.procedure import FEATURES, Procedure, Recipe, stepwise
+from motionary.actions.procedure import FEATURES, Procedure, Recipe, recipes_of, stepwise
 from motionary.actions.readers.graphs import TaskGraph
 from motionary.actions.timeline import Timeline
 from motionary.errors import InputError
-from motionary.learning.anticipation.procedures import graph_alone, learn, recipes_of
+from motionary.learning.anticipation.procedures import graph_alone, learn
 from recipes import GRAPHS, LABELS, recordings
 
 COUNT = len(LABELS)

@@ -108,6 +108,17 @@ class Recipe:
         return features, is_open
 
 
+def recipes_of(graphs: Mapping[str, TaskGraph], labels: Sequence[str]) -> dict[str, Recipe]:
+    """Task graphs in numbers, by activity. Raises InputError naming the activity."""
+    made = {}
+    for name, graph in graphs.items():
+        try:
+            made[name] = Recipe.of(graph, labels)
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
+    return made
+
+
 @dataclass(frozen=True)
 class Procedure:
     """The next step of somebody who follows one of some recipes; a ``NextAction``.

@@ -22,6 +22,7 @@ from motionary.errors import InputError
 _FLOOR = 1e-3  # probability that nothing falls below, before shares are made to sum to one
 _FORBIDDEN = -60.0  # log-probability of what a rule does not allow; far below what a model thinks impossible
 _BATCH = 64  # questions at a time
+_MANY = 100  # classes
 _SPARE = 4.0  # times the time left of a video of known length: a continuation may be squeezed to fit it
 
 
@@ -195,7 +196,7 @@ class SemiMarkov:
             logits = self.grammar.logits(state)
             if self.allowed is not None:
                 logits = np.where(self.allowed(state), logits, logits + _FORBIDDEN)
-            following = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
+            following = _drawn(logits, rng)
             going = following < self.labels
             alive, state, following = alive[going], state.take(going), following[going]
             state.begin(following)
@@ -204,3 +205,11 @@ class SemiMarkov:
             seconds[alive, step] = np.exp(self.durations.draw(following, jitter, rng) + expected)
             state.take_time(seconds[alive, step])
         return classes, seconds
+
+
+def _drawn(logits: Floats, rng: np.random.Generator) -> Ints:
+    """[n] outcomes by chance; where there are many, one random number a row is several times as fast as one a class."""
+    if logits.shape[1] <= _MANY:
+        return np.asarray((logits + rng.gumbel(size=logits.shape)).argmax(axis=1))
+    passed = np.cumsum(np.exp(logits - logits.max(axis=1, keepdims=True)), axis=1)
+    return np.asarray((passed < rng.random((len(logits), 1)) * passed[:, -1:]).sum(axis=1))

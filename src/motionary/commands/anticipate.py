@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from motionary.commands.output import Json, emit
 from motionary.errors import InputError
+
+if TYPE_CHECKING:
+    from motionary.actions.timeline import Timeline
+    from motionary.tasks.anticipators import Model
 
 
 def anticipate(
@@ -38,6 +42,10 @@ def anticipate(
     method: Annotated[
         str, typer.Option(help="What learns from an action set: markov (at once), semi-markov or ours (seconds).")
     ] = "markov",
+    graph: Annotated[
+        Path | None, typer.Option(help="Task graphs (.json) of recipes of your own, to be followed instead of a model.")
+    ] = None,
+    activity: Annotated[str, typer.Option(help="The recipe that is followed; else it is inferred.")] = "",
     then: Annotated[
         list[Path], typer.Option(help="File of a body that goes on as expected, after a motion. Repeatable.")
     ] = [],  # noqa: B006 - typer copies it
@@ -45,6 +53,7 @@ def anticipate(
     as_json: Json = False,
 ) -> None:
     """Tell which actions come next, when and how surely."""
+    from motionary.tasks import remaining
     from motionary.tasks.anticipate import anticipate as run
     from motionary.tasks.anticipate import moves
     from motionary.tasks.outlook_files import known_suffix, save
@@ -61,7 +70,8 @@ def anticipate(
             + ("; a video alone does not say which actions were seen" if video else "")
         )
     options: dict[str, Any] = {"rate": rate, "now": now, "total": total, "bridge": bridge, "overlaps": overlaps}
-    found = run(observed, seconds(horizon), model, method=method, video=video, **options)
+    asked, source = _followed(observed, model, graph, activity, bridge, overlaps)
+    found = run(source, seconds(horizon), asked, method=method, video=video, **options)
     written = [save(found, path) for path in out]
     if plot is not None:
         from motionary.tasks.timeline_plots.heat import outlook_picture
@@ -74,11 +84,32 @@ def anticipate(
         written += save_motion(continued(found, body, seed), then)
     for note in found.notes:
         print(f"note: {note}", file=sys.stderr)
+    rest = remaining.beside(found, asked)
     emit(
-        {**found.as_dict(), "files": [str(path) for path in written]},
+        {
+            **found.as_dict(),
+            **({"remaining": rest.as_dict()} if rest else {}),
+            "files": [str(path) for path in written],
+        },
         as_json,
-        "\n".join([to_text(found), *map(str, written)]),
+        "\n".join([to_text(found), *([remaining.to_text(rest)] if rest else []), *map(str, written)]),
     )
+
+
+def _followed(
+    observed: Path, model: str, graph: Path | None, activity: str, bridge: float, overlaps: str
+) -> tuple[str | Model, Path | Timeline]:
+    """Whom to ask and about what, where a recipe is told; else both as they are."""
+    if graph is None and not activity:
+        return model, observed
+    from motionary.tasks.anticipators import load
+    from motionary.tasks.recipe_models import of_graphs
+    from motionary.tasks.remaining import GENERAL, following
+
+    if graph is not None and model != "default":
+        raise InputError("--graph stands for a model of its own; leave out --model")
+    chosen = of_graphs(graph) if graph is not None else load(GENERAL if model == "default" else model)
+    return chosen, following(observed, chosen, activity, bridge, overlaps)
 
 
 def seconds(text: str) -> float:

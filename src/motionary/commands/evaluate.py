@@ -183,3 +183,22 @@ def emotion(
         tables = evaluate(corpus, split or NAMES, method, seeds, out, progress)
     text = "\n".join(table.markdown() for table in tables.values())
     emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
+
+
+@app.command()
+def procedure(
+    data: Annotated[Path, typer.Argument(help="CaptainCook4D: its folder, or what `actions import` made of it.")],
+    split: Annotated[list[str], typer.Option(help="A split's name, or 'recipes'. Repeatable.")] = [],  # noqa: B006
+    methods: Annotated[str, typer.Option(help="Short names, with commas; by default all but the network.")] = "",
+    seeds: Annotated[int, typer.Option(help="Training seeds of a method that is trained.")] = 3,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Recipes with task graphs: which step comes next, and what remains."""
+    from motionary.evaluation.procedure.command import evaluate
+    from motionary.progress import stage_bar
+
+    names = [name.strip() for name in methods.split(",") if name.strip()]
+    with stage_bar() as progress:
+        tables = evaluate(data, out, splits=split, methods=names, seeds=seeds, progress=progress)
+    emit([table.as_dict() for table in tables], as_json, "\n".join(table.markdown() for table in tables))

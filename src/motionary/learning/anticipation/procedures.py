@@ -14,8 +14,7 @@ from motionary.actions.blend import parted
 from motionary.actions.choice import Cases, learn_weights
 from motionary.actions.durations import Durations
 from motionary.actions.grammar import Grammar, Mixture, NextAction, State
-from motionary.actions.procedure import Procedure, Recipe, described, stepwise
-from motionary.actions.readers.graphs import TaskGraph
+from motionary.actions.procedure import FEATURES, Procedure, Recipe, described, stepwise
 from motionary.actions.rollout import RolloutConfig, SemiMarkov
 from motionary.actions.timeline import Timeline
 from motionary.errors import InputError
@@ -24,20 +23,13 @@ _FOLDS = 3
 _LOG_LINEAR = 0.4  # weight of the log-linear grammar beside a network, as in ``ours``
 
 
-def recipes_of(graphs: Mapping[str, TaskGraph], labels: Sequence[str]) -> dict[str, Recipe]:
-    """Task graphs in numbers, by activity. Raises InputError naming the activity."""
-    made = {}
-    for name, graph in graphs.items():
-        try:
-            made[name] = Recipe.of(graph, labels)
-        except InputError as error:
-            raise InputError(f"{name}: {error}") from None
-    return made
-
-
-def graph_alone(recipes: Mapping[str, Recipe], timelines: Sequence[Timeline], labels: int) -> Procedure:
-    """One that looks at no transitions, so all recipes are alike to it."""
-    weights = learn_weights(_alone(cases(recipes, timelines, labels, None)))
+def graph_alone(
+    recipes: Mapping[str, Recipe], timelines: Sequence[Timeline], labels: int, features: Sequence[str] = FEATURES
+) -> Procedure:
+    """One that looks at no transitions, so all recipes are alike to it; ``features`` are those that it looks at."""
+    told = _alone(cases(recipes, timelines, labels, None))
+    looked_at = np.isin(FEATURES, features)  # the penalty keeps the weights of the others at zero
+    weights = learn_weights(Cases(told.features * looked_at, told.is_open, told.chosen))
     return Procedure(recipes, np.stack([np.append(weights, 0.0)] * 2), frozenset(), labels)
 
 
@@ -81,12 +73,12 @@ def cases(recipes: Mapping[str, Recipe], timelines: Sequence[Timeline], labels: 
     return Cases.join(made)
 
 
-def trained_base(timelines: Sequence[Timeline], labels: int, seed: int = 0) -> NextAction:
+def with_network(grammar: Grammar, timelines: Sequence[Timeline], labels: int, seed: int = 0) -> NextAction:
     """The transition model of ``ours``: the log-linear grammar and the segment network, averaged."""
     from motionary.learning.anticipation.segments import PRESETS, SegmentGrammar, train
 
     network = SegmentGrammar(train(timelines, labels, PRESETS["cpu"], seed))
-    return Mixture((Grammar.learn(timelines, labels), network), (_LOG_LINEAR, 1 - _LOG_LINEAR))
+    return Mixture((grammar, network), (_LOG_LINEAR, 1 - _LOG_LINEAR))
 
 
 def simulated(model: NextAction, timelines: Sequence[Timeline], labels: int, config: RolloutConfig) -> SemiMarkov:
