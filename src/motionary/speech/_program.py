@@ -6,17 +6,18 @@ import contextlib
 import json
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Timer
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
-from motionary.errors import InputError, MissingExtraError
+from motionary.errors import InputError, MissingExtraError, MotionaryError
 from motionary.speech.audio import Audio
 from motionary.speech.spoken import tokens
 
-_PATIENCE = 60.0  # seconds a sentence may take
+_PATIENCE = 300.0  # seconds a sentence may take
 _LONGEST = 2000  # characters of a text
 _MOST_BYTES = 64 << 20
 
@@ -36,10 +37,11 @@ class Program:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._in: Any = self._process.stdin
         self._out: Any = self._process.stdout
+        self._name = Path(command[-1]).stem
         first = self._answer()
-        if "error" in first:
+        if "rate" not in first:
             self.close()
-            raise MissingExtraError(f"{first['error']}; {need}")
+            raise MissingExtraError(f"{first.get('error', self._name + ' has ended')}; {need}")
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +59,8 @@ class Program:
         """Have a text spoken: the answer and the sound.
 
         Raises:
-            InputError: nothing to say, more than 2,000 characters, or the program refuses, fails or takes too long.
+            InputError: nothing to say, more than 2,000 characters, or the program refuses.
+            MotionaryError: the program has ended, or takes more than five minutes.
         """
         if not tokens(text) or len(text) > _LONGEST:
             raise InputError(f"1 word to {_LONGEST} characters can be spoken; not {text[:40]!r}")
@@ -68,6 +71,8 @@ class Program:
                 self._in.write(json.dumps({"text": text, **request}).encode() + b"\n")
                 self._in.flush()
             answer = self._answer()
+            if not answer:
+                raise MotionaryError(f"{self._name} has ended, or took too long for {text[:40]!r}")
             if "error" in answer or not 0 < answer["bytes"] <= _MOST_BYTES:
                 raise InputError(f"{text[:40]!r} is not spoken: {answer.get('error', 'no sound')}")
             sound = self._out.read(answer["bytes"])
@@ -77,4 +82,4 @@ class Program:
 
     def _answer(self) -> dict[str, Any]:
         line = self._out.readline()
-        return json.loads(line) if line else {"error": "the program ended"}
+        return dict(json.loads(line)) if line else {}

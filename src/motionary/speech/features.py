@@ -27,6 +27,7 @@ STEP = 320
 #: Rows that are encoded at once, and those seen on both sides of them.
 WINDOW, CONTEXT = 500, 50
 EMBEDDED = "whisper-tiny.en"
+_BEST_LAYER = 3
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def source(name: str = EMBEDDED, layer: int | None = None) -> Source:
 
     Args:
         name: "whisper-tiny.en" or a folder.
-        layer: whose states; by default the last of Whisper, and the ninth of HuBERT as in "The Language of Motion".
+        layer: whose states; by default the third of tiny.en, whose states tell the sounds of speech best, the last of
+            another Whisper, and the ninth of HuBERT as in "The Language of Motion".
 
     Raises:
         MissingExtraError: a package is not installed.
@@ -84,7 +86,7 @@ def source(name: str = EMBEDDED, layer: int | None = None) -> Source:
         InputError: a layer that the encoder does not have.
     """
     if name == EMBEDDED:
-        return _whisper(name, _embedded(), layer)
+        return _whisper(name, _embedded(), _BEST_LAYER if layer is None else layer)
     folder = Path(name)
     if not (folder / "config.json").is_file():
         raise CheckpointError(f"{name}: known are {EMBEDDED!r} and folders of HuBERT or Whisper with a config.json")

@@ -21,7 +21,8 @@ from motionary.speech.spoken import Phone, Spoken, Voice, Word
 _SCRIPT = Path(__file__).with_name("_piper_process.py")
 _USUAL_SPEED = 165  # words a minute of espeak-ng; piper's own tempo is called that
 _NOISE, _RHYTHM = 0.667, 0.8  # piper's defaults
-_SILENT = set(" ,.;:!?^$_\"'()-–—…¡¿«»") | {"ˈ", "ˌ"}
+_SILENT = set(" ,.;:!?^$_\"'()-–—…¡¿«»")
+_SIGNS = set("ˈˌʲ")  # stress, and a glide that espeak-ng does not tell: their time belongs to the sound behind them
 
 
 class Piper(Program):
@@ -72,9 +73,7 @@ def retime(model: Spoken, audio: Audio, letters: Sequence[tuple[str, float]]) ->
     now = 0.0
     for letter, seconds in letters:
         if letter not in _SILENT:
-            times.append((letter, now, now + seconds))
-        elif letter in "ˈˌ":  # the mark's time belongs to the vowel behind it
-            times.append(("", now, now + seconds))
+            times.append(("" if letter in _SIGNS else letter, now, now + seconds))
         now += seconds
     spelled = "".join(letter for letter, _, _ in times)
     if spelled != "".join(phone.ipa for phone in model.phones):

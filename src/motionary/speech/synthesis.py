@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -51,6 +51,7 @@ def build(
 
     Raises:
         MissingExtraError: espeak-ng, or piper where it is asked for, is not installed.
+        MotionaryError: one of them ended; the same call goes on where it stopped.
         InputError: the folder cannot be written.
         FormatError: it holds an index that is none.
     """
@@ -58,8 +59,8 @@ def build(
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file; name a folder")
     lines = plan(own, takes, instructions, piper, seed)
-    known = {item["id"]: item for item in (load(out)["items"] if (out / INDEX).exists() else ())}
-    items: list[dict[str, Any]] = []
+    items = {item["id"]: item for item in (load(out)["items"] if (out / INDEX).exists() else ())}
+    wanted = [line for line in lines if line.id not in items or not (out / items[line.id]["file"]).is_file()]
     left: dict[str, str] = {}
     with ExitStack() as stack:
         espeak = stack.enter_context(Espeak())
@@ -67,21 +68,17 @@ def build(
         if piper:
             engines[Piper.name] = stack.enter_context(Piper(espeak, python))
         (out / "wav").mkdir(parents=True, exist_ok=True)
-        for number, line in enumerate(lines):
-            item = known.get(line.id)
-            if item is None or not (out / item["file"]).is_file():
-                try:
-                    item = _item(line, engines[line.engine].say(line.text, line.voice), out)
-                except InputError as error:
-                    left[line.text] = str(error)
-                    continue
-                if len(items) % _SAVED == _SAVED - 1:
-                    _save(out, [*items, item])
-            items.append(item)
+        stack.callback(_save, out, items)  # whatever happens, what was spoken is found again
+        for number, line in enumerate(wanted):
+            try:
+                items[line.id] = _item(line, engines[line.engine].say(line.text, line.voice), out)
+            except InputError as error:
+                left[line.text] = str(error)
+            if number % _SAVED == _SAVED - 1:
+                _save(out, items)
             if progress:
-                progress("sentences", number + 1, len(lines))
-    _save(out, items)
-    return {"folder": str(out), **summary(items), "left_out": left}
+                progress("sentences", len(lines) - len(wanted) + number + 1, len(lines))
+    return {"folder": str(out), **summary(list(items.values())), "left_out": left}
 
 
 def load(folder: str | Path) -> dict[str, Any]:
@@ -131,7 +128,7 @@ def _item(line: Line, spoken: Spoken, out: Path) -> dict[str, Any]:
     }
 
 
-def _save(out: Path, items: Sequence[dict[str, Any]]) -> None:
-    content = {"about": _ABOUT, "synthetic": True, "rate": RATE, "language": "en", "items": list(items)}
+def _save(out: Path, items: Mapping[str, dict[str, Any]]) -> None:
+    content = {"about": _ABOUT, "synthetic": True, "rate": RATE, "language": "en", "items": list(items.values())}
     with atomic(out / INDEX) as path:
         path.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
