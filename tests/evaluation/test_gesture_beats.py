@@ -9,8 +9,10 @@ import pytest
 
 from motionary.errors import InputError
 from motionary.evaluation.gesture.beats import (
+    DEFECTS,
     Performance,
     consistency,
+    consistency_of,
     lowest,
     mean_speeds,
     motion_beats,
@@ -84,8 +86,9 @@ def test_defects_change_the_figure():
     wave[..., 0] = 0.3 * np.sin(2 * np.pi * 0.5 * np.arange(420) / 30)[:, None]
     wave[..., 2] = 0.15 * np.sin(2 * np.pi * 0.5 * np.arange(420) / 30 + 1.0)[:, None]
     swing, mean = Performance(wave, onsets), mean_speeds([wave])
-    counts = {mode: len(motion_beats(swing, mean, mode)[20]) for mode in ("compat", "strict")}
-    assert counts["compat"] > counts["strict"]
+    assert len(motion_beats(swing, mean, ("folded",))[20]) > len(motion_beats(swing, mean)[20])
+    for defect in DEFECTS[:2]:
+        assert consistency_of(one, mean_speeds([positions]), (defect,)) != consistency_of(one, mean_speeds([positions]))
 
 
 def test_minima_are_strict_and_away_from_the_ends():
@@ -114,6 +117,7 @@ def test_bodies_without_beats_and_speech_without_onsets():
     assert consistency([one], mean).files[0] > 0
     beats = motion_beats(one, mean)
     assert not any(len(beats[joint]) for joint in UPPER[:6])
+    assert consistency_of(one, mean, ("missed",)) == pytest.approx(consistency_of(one, mean) * 7 / 13)
 
 
 def test_shifted_speech_is_the_control():
@@ -134,6 +138,13 @@ def test_shifted_speech_is_the_control():
     assert nothing.value.mean == pytest.approx(consistency(timed, mean, "compat").value.mean)
 
 
+def test_what_never_moves_in_the_data_has_no_beats():
+    one, mean = Performance(moving(10), np.array([3.0])), np.where(np.arange(22) == 20, 0.0, 0.5)
+    beats = motion_beats(one, mean)
+    assert not len(beats[20])
+    assert len(beats[21])
+
+
 def test_moving_keeps_the_onsets_that_count():
     one = Performance(moving(10), np.array([1.0, 2.5, 7.5, 9.0]))
     assert one.heard == pytest.approx([0.5, 5.5])
@@ -151,6 +162,6 @@ def test_bad_input():
     with pytest.raises(InputError, match="frame 4"):
         Performance(bad, np.zeros(0))
     with pytest.raises(InputError, match="mean_speed"):
-        motion_beats(Performance(moving(6), np.zeros(0)), np.zeros(22))
+        motion_beats(Performance(moving(6), np.zeros(0)), -np.ones(22))
     with pytest.raises(InputError, match="mode must be"):
-        motion_beats(Performance(moving(6), np.zeros(0)), np.ones(22), "fixed")
+        consistency([Performance(moving(6), np.zeros(0))], np.ones(22), "fixed")

@@ -4,11 +4,12 @@ A motion beat is a local minimum of a joint's speed, the lowest of 7 frames on e
 at 0.3 of its mean speed or more. Of every onset the nearest beat counts, exp(-d² / (2 · 0.3²)) with d in seconds; then
 the mean over onsets, over 13 upper joints and over files, which weigh as long as they are without 2 s at either end.
 
-``compat`` keeps three defects of the published code. The diversity routine runs first and overwrites the positions
-with their distance to the mean, so beats are those of folded trajectories. Whether a joint moves at a beat is looked up
-60 frames too early. A file without onsets divides by zero, which is an error here as it is there; a joint without beats
-scores 0. The value is ten times the mean. ``strict`` takes the trajectories as they are and the right frame, leaves out
-files without onsets (and says how many) and joints without beats, but a body with no beat at all scores 0.
+``compat`` keeps the defects of the published code. ``folded``: the diversity routine runs first and overwrites the
+positions with their distance to the mean, so beats are those of folded trajectories. ``early``: whether a joint moves
+at a beat is looked up 60 frames too early. ``missed``: a joint without beats scores 0. A file without onsets divides
+by zero, which is an error here as it is there. The value is ten times the mean. ``strict`` takes the trajectories as
+they are and the right frame, leaves out files without onsets (and says how many) and joints without beats, but a body
+with no beat at all scores 0.
 
 What both share: more beats are nearer to any onset, so a trembling body scores high. ``shifted`` is the control: a
 figure that does not fall when the speech is moved against the motion says nothing about timing.
@@ -16,7 +17,7 @@ figure that does not fall when the speech is moved against the motion says nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,6 +34,8 @@ ORDER = 7  # frames on either side
 THRESHOLD = 0.3  # of the joint's mean speed
 CUT = 2.0  # seconds at either end
 SHIFTS = (-2.0, -1.0, -0.5, -0.25, 0.25, 0.5, 1.0, 2.0)
+#: What the published code does wrong, one by one: see the module.
+DEFECTS = ("folded", "early", "missed")
 _SCALE = 10.0
 
 
@@ -114,18 +117,17 @@ def mean_speeds(positions: Sequence[ArrayLike], fps: float = 30.0) -> Array:
     return np.concatenate([speeds(one, fps) for one in positions]).mean(axis=0)
 
 
-def motion_beats(one: Performance, mean_speed: ArrayLike, mode: Mode = "strict") -> list[Array]:
-    """Seconds of the beats of each joint, from the beginning of the part that counts."""
-    require_mode(mode)
+def motion_beats(one: Performance, mean_speed: ArrayLike, defects: Collection[str] = ()) -> list[Array]:
+    """Seconds of the beats of each joint, from the beginning of the part that counts, with any of ``DEFECTS``."""
     mean = np.asarray(mean_speed, dtype=np.float64)
-    if mean.shape != one.positions.shape[1:2] or not (mean > 0).all():
-        raise InputError(f"mean_speed must be [{one.positions.shape[1]}] and above 0; got {list(mean.shape)}")
-    points = folded(one.positions) if mode == "compat" else one.positions
-    speed = speeds(points, one.fps) / mean
+    if mean.shape != one.positions.shape[1:2] or not (mean >= 0).all():
+        raise InputError(f"mean_speed must be [{one.positions.shape[1]}], 0 or more; got {list(mean.shape)}")
+    speed = speeds(folded(one.positions) if "folded" in defects else one.positions, one.fps)
+    speed = speed / np.where(mean > 0, mean, np.inf)  # what never moves, as the root about itself, has no beats
     cut = round(CUT * one.fps)
     inside = speed[cut : len(speed) - cut]
     # The published code asks the uncut speed at the index that it found in the cut one.
-    asked = speed[: len(inside)] if mode == "compat" else inside
+    asked = speed[: len(inside)] if "early" in defects else inside
     found = lowest(inside) & (asked > THRESHOLD)
     return [np.flatnonzero(joint) / one.fps for joint in found.T]
 
@@ -143,22 +145,13 @@ def lowest(values: Array, order: int = ORDER) -> NDArray[np.bool_]:
 
 
 def consistency_of(
-    one: Performance, mean_speed: ArrayLike, mode: Mode = "strict", joints: Sequence[int] = UPPER
+    one: Performance, mean_speed: ArrayLike, defects: Collection[str] = (), joints: Sequence[int] = UPPER
 ) -> float:
-    """Beat consistency of one performance, 0 to 1; NaN without onsets in ``strict``.
-
-    Raises:
-        InputError: no onsets in ``compat``, where the published code divides by zero.
-    """
-    beats = motion_beats(one, mean_speed, mode)
+    """Beat consistency of one performance, 0 to 1, with any of ``DEFECTS``; NaN without onsets."""
+    beats = motion_beats(one, mean_speed, defects)
     if not len(one.heard):
-        if mode == "compat":
-            raise InputError(
-                f"{one.name or 'a performance'} has no onset in the part that counts, where the published protocol "
-                "divides by zero; leave it out, or use mode 'strict'"
-            )
         return float("nan")
-    scores = [_near(one.heard, beats[joint]) for joint in joints if mode == "compat" or len(beats[joint])]
+    scores = [_near(one.heard, beats[joint]) for joint in joints if "missed" in defects or len(beats[joint])]
     return float(np.mean(scores)) if scores else 0.0
 
 
@@ -181,8 +174,16 @@ def consistency(
     Raises:
         InputError: none with onsets, or one without in ``compat``.
     """
-    files = [consistency_of(one, mean_speed, mode, joints) for one in performances]
+    require_mode(mode)
+    defects = DEFECTS if mode == "compat" else ()
+    files = [consistency_of(one, mean_speed, defects, joints) for one in performances]
     kept = [k for k, value in enumerate(files) if np.isfinite(value)]
+    if mode == "compat" and len(kept) < len(files):
+        silent = next(one.name or f"performance {k}" for k, one in enumerate(performances) if k not in kept)
+        raise InputError(
+            f"{silent} has no onset in the part that counts, where the published protocol divides by zero; leave it "
+            "out, or use mode 'strict'"
+        )
     if not kept:
         raise InputError("no performance has an onset more than 2 s from its ends")
     scale = _SCALE if mode == "compat" else 1.0
