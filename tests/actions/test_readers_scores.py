@@ -134,6 +134,38 @@ def test_what_saw_more_than_was_observed_is_held_back(tmp_path):
     assert len(near.until(121, 40)) == 4
 
 
+class TestPooled:
+    def pair(self):
+        """One that tells now, doubtfully, and one that is sure and looks 30 frames ahead."""
+        doubtful = np.array([[0.6, 0.4], [0.6, 0.4], [0.4, 0.6]], np.float32)
+        sure = np.array([[0.05, 0.95], [0.95, 0.05], [0.95, 0.05]], np.float32)
+        return scores.Scores(doubtful, 0, 10, 0, (0, 1)), scores.Scores(sure, 0, 10, 15, (0, 1))
+
+    def test_product_of_what_each_may_say(self):
+        pooled = scores.Pooled(self.pair())
+        first = np.array([0.6 * 0.05, 0.4 * 0.95])
+        np.testing.assert_allclose(pooled.until(30)[0], first / first.sum(), rtol=1e-2)
+        np.testing.assert_allclose(pooled.until(30)[1:], [[0.6, 0.4], [0.4, 0.6]], rtol=1e-2)
+        assert pooled.until(30, ahead=True)[2].argmax() == 0
+        assert pooled.until(30).sum(axis=1) == pytest.approx(1.0)
+
+    def test_nobody_sees_ahead(self):
+        """What is said of the observed time does not change with what comes after it."""
+        slow, sure = self.pair()
+        other = scores.Scores(np.roll(sure.rows, 1, axis=1), 0, 10, 15, (0, 1))
+        changed = scores.Scores(np.concatenate([sure.rows[:1], other.rows[1:]]), 0, 10, 15, (0, 1))
+        assert np.array_equal(scores.Pooled((slow, sure)).until(25), scores.Pooled((slow, changed)).until(25))
+
+    def test_names(self, tmp_path):
+        store(tmp_path, "mid", "SVM", 20 * rows(9, 9, 2))
+        store(tmp_path, "eval", "SVM", 20 * rows(4, 0, 4, 0, width=10))
+        found = scores.evidence(tmp_path, salads(*SEGMENTS), "mid/SVM+eval/SVM")
+        [one] = found.values()
+        assert isinstance(one, scores.Pooled)
+        assert one.step == 30
+        assert isinstance(*scores.evidence(tmp_path, salads(*SEGMENTS)).values(), scores.Scores)
+
+
 @pytest.mark.parametrize(
     ("folder", "level", "model", "frames"),
     [

@@ -43,6 +43,7 @@ _COARSE = {
     ),
     "background": ("add_salt", "add_vinegar"),
 }
+_LEAST = 1e-4  # of a probability, so that no model alone can rule an action out
 _EVAL = (
     "background", "add_dressing", "add_oil", "add_pepper", "cut", "mix_dressing", "mix_ingredients", "peel_cucumber",
     "place", "serve_salad_onto_plate",
@@ -83,16 +84,65 @@ class Scores:
             step: frames a row; by default the model's own.
             ahead: keep rows for which the model looked beyond now; by default the last one that did not is held.
         """
-        step = step or self.step
-        frames = np.minimum(np.arange(0, now, step) + step // 2, now - 1)
+        frames = _middles(now, step or self.step)
         last = now - 1 if ahead else now - 1 - self.ahead
         return self.at(np.minimum(frames, max(last, 0)))
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Several models' scores of a video as one: the product of what each says, made to sum to 1.
+
+    A model says nothing about a moment for which it looked beyond now, so that one that looks ahead still tells of
+    what is long past.
+
+    Attributes:
+        models: scores of the same video.
+    """
+
+    models: tuple[Scores, ...]
+
+    @property
+    def step(self) -> int:
+        """Frames between rows: the shortest of the models'."""
+        return min(one.step for one in self.models)
+
+    def until(self, now: int, step: int | None = None, ahead: bool = False) -> Floats:
+        """As of ``Scores``, but that nothing is held."""
+        frames = _middles(now, step or self.step)
+        logs = np.zeros((len(frames), self.models[0].rows.shape[1]), np.float32)
+        for one in self.models:
+            says = frames <= now - 1 - (0 if ahead else one.ahead)
+            logs[says] += np.log(one.at(frames[says]) + _LEAST)
+        return _softmax(logs)
+
+
+def _middles(now: int, step: int) -> Ints:
+    """Frames in the middle of steps of the observed time."""
+    return np.minimum(np.arange(0, now, step) + step // 2, now - 1)
 
 
 def models(folder: str | Path, level: str = "mid") -> dict[str, Path]:
     """Folders of a level's models by name ("SVM", "ED-TCN", ...)."""
     found = sorted(Path(folder).glob(f"{level}/{level}_video_*"))
     return {one.name.removeprefix(f"{level}_video_").split("_")[0]: one for one in found if one.is_dir()}
+
+
+def evidence(folder: str | Path, actions: ActionSet, names: str = "mid/SVM") -> dict[str, Scores | Pooled]:
+    """Scores of every video by one model, or pooled of several.
+
+    Args:
+        folder, actions: as of ``scores_of``.
+        names: level/model, several with "+": "mid/SVM+eval/SVM".
+
+    Raises:
+        As ``scores_of``.
+    """
+    parts = [name.strip().partition("/") for name in names.split("+")]
+    each = [scores_of(folder, actions, level, model) for level, _, model in parts]
+    if len(each) == 1:
+        return dict(each[0])
+    return {video: Pooled(tuple(one[video] for one in each)) for video in each[0]}
 
 
 def scores_of(

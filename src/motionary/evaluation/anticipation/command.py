@@ -7,7 +7,7 @@ from pathlib import Path
 
 from motionary.actions.dataset import ActionSet
 from motionary.actions.readers import read
-from motionary.actions.readers.scores import scores_of
+from motionary.actions.readers.scores import evidence
 from motionary.errors import InputError
 from motionary.evaluation.anticipation import ablation, futures, published, summary
 from motionary.evaluation.anticipation.measured import Inquiry, Measured, Progress, Video, measure
@@ -99,8 +99,7 @@ def run(
 def _video(folder: Path | None, data: ActionSet, model: str) -> Video | None:
     if folder is None:
         return None
-    level, _, network = model.partition("/")
-    return Video(f"{level}-{network}", scores_of(folder, data, level, network))
+    return Video(model.replace("/", "-"), evidence(folder, data, model))
 
 
 def _everything(
