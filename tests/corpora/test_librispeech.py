@@ -8,7 +8,7 @@ import pytest
 import speech_data
 
 from motionary.corpora import librispeech
-from motionary.corpora.speech_pairs import load
+from motionary.corpora.speech_pairs import Word, load
 from motionary.errors import FormatError, InputError
 
 
@@ -58,6 +58,18 @@ def test_what_is_not_used_is_told_with_its_reason(tree: Path):
         "no text (no SPEAKER-CHAPTER.trans.txt)": ["77-5-0000"],
     }
     assert dict(report.noted) == {"speaker not in SPEAKERS.TXT": ["60-121-0000"]}
+
+
+def test_words_get_times_from_alignments(tree: Path, tmp_path: Path):
+    grid = tmp_path / "aligned" / "train-clean-100" / "19" / "198" / "19-198-0000.TextGrid"
+    speech_data.write_words(grid, [("NORTHANGER", 0.1, 0.6), ("ABBEY", 0.6, 0.9)], 1.0)
+    grid.with_name("19-198-0001.TextGrid").write_text("?", encoding="utf-8")
+    found, report = load("librispeech", tree, alignments=tmp_path / "aligned")
+    assert found[0].words == (Word("northanger", 0.1, 0.6), Word("abbey", 0.6, 0.9))
+    assert found[0].text == "northanger abbey"
+    assert found[1].words == found[2].words == ()
+    assert sorted(ids for ids in report.noted.values()) == [["19-198-0001"], ["60-121-0000"]]
+    assert "no times of words: no alignment" in report.noted
 
 
 @pytest.mark.parametrize(

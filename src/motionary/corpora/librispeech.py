@@ -2,15 +2,18 @@
 
 Read is the published form: ``SUBSET/SPEAKER/CHAPTER/SPEAKER-CHAPTER-NUMBER.flac`` with one
 ``SPEAKER-CHAPTER.trans.txt`` a chapter (``ID TEXT`` a line), and ``SPEAKERS.TXT``. Texts are published in capitals
-without punctuation; here they are in small letters. There are no times of words.
+without punctuation; here they are in small letters. LibriSpeech has no times of words; where its published alignments
+lie beside it (the same folders with ``SPEAKER-CHAPTER-NUMBER.TextGrid``), words come from there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from motionary.corpora import textgrid
 from motionary.corpora.item import Source
 from motionary.corpora.speech_pairs import Utterance
 from motionary.corpora.speech_report import Report
@@ -35,13 +38,16 @@ _SPEAKERS = "SPEAKERS.TXT"
 _NAME = re.compile(r"[0-9]+-[0-9]+-[0-9]+")
 
 
-def utterances(root: Path, report: Report, subsets: Collection[str] = ()) -> list[Utterance]:
+def utterances(
+    root: Path, report: Report, subsets: Collection[str] = (), alignments: Path | None = None
+) -> list[Utterance]:
     """Every utterance with sound and text; lengths are those that the FLAC headers tell.
 
     Args:
         root: the folder ``LibriSpeech``, or the one above it.
         report: told what is used, left out and odd.
         subsets: those wanted; without, all that are there.
+        alignments: the folder whose subsets hold TextGrids; without, words have no times.
 
     Raises:
         FormatError: the folder is no LibriSpeech, or a table or a transcript is broken; names the line.
@@ -59,7 +65,8 @@ def utterances(root: Path, report: Report, subsets: Collection[str] = ()) -> lis
     found: list[Utterance] = []
     for subset in subsets or present:
         for chapter in sorted(path for path in (root / subset).glob("*/*") if path.is_dir()):
-            found.extend(_chapter(chapter, subset, speakers, report))
+            for one in _chapter(chapter, subset, speakers, report):
+                found.append(one if alignments is None else _aligned(one, alignments, report))
     return found
 
 
@@ -101,6 +108,17 @@ def _chapter(folder: Path, subset: str, speakers: dict[str, dict[str, str]], rep
             id=name, audio=path, speaker=speaker, split=split, licence=SOURCE.licence, text=texts[name].lower(),
             seconds=seconds, meta=meta,
         )  # fmt: skip
+
+
+def _aligned(one: Utterance, alignments: Path, report: Report) -> Utterance:
+    """The same utterance with times of its words, where an alignment is there and can be read."""
+    place = [str(one.meta["subset"]), one.speaker, str(one.meta["chapter"]), f"{one.id}.TextGrid"]
+    try:
+        words = textgrid.words(textgrid.read(alignments.joinpath(*place)))
+    except InputError as error:
+        report.note(one.id, f"no times of words: {error.reason if isinstance(error, FormatError) else 'no alignment'}")
+        return one
+    return replace(one, words=tuple(replace(word, text=word.text.lower()) for word in words))
 
 
 def _texts(path: Path) -> dict[str, str]:
