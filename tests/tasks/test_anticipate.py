@@ -133,13 +133,13 @@ def test_sampled_futures_tell_the_next_action_exactly():
 
 
 def test_a_course_follows_the_most_futures_at_median_times():
-    """To 1 after 2, 4 and 6 s of 10, to 2 after 3 s, one ends; who went to 1 goes on to 3 after 2 or 4 s more."""
+    """To 1 after 2, 4 and 6 s of 10, to 2 after 3 s, one ends; of those in 1 most go on to 3 by 6 s."""
     classes = np.array([[[0, 1, 3, 5], [0, 1, 3, 5], [0, 1, 2, 5], [0, 2, 1, 5], [0, 5, 5, 5]]])
     ends = np.array([[[20, 40, 99, 99], [40, 60, 99, 99], [60, 99, 99, 99], [30, 40, 99, 99], [10, 10, 10, 10]]]) / 1.0
     futures = Continuations(classes, ends, np.array([[0.2, 0.3, 0.1, 0.3, 0.1]]))
     course = Timeline.of_frames("c", sampled_course(futures, 100, 5), 10.0)
     assert course.classes.tolist() == [0, 1, 3]
-    assert course.lengths.tolist() == [30, 20, 50]  # half of the weight has left by 3 s, those in 1 stay for 2 s
+    assert course.lengths.tolist() == [30, 30, 40]  # half of the weight has left by 3 s, half of those in 1 by 6 s
     assert course.lengths[0] / 10 == sampled_coming(futures, 10.0, 10.0, LABELS).seconds
     assert set(sampled_course(futures, 29, 5)) == {0}
     ending = Continuations(classes[:, -1:], ends[:, -1:], np.ones((1, 1)))

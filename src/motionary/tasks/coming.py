@@ -119,24 +119,24 @@ def sampled_coming(futures: Continuations, fps: float, horizon: float, labels: S
 def sampled_course(futures: Continuations, frames: int, labels: int) -> Ints:
     """[frames] how it goes on, by sampled futures of one question: step by step what most of them do next.
 
-    An action lasts the median time that it does in the futures that agree so far; then comes what most of them do
-    within the time asked for, as ``sampled_coming`` says of the first step. The most probable class of every moment
+    An action lasts until half of the futures that agree so far have left it; then comes what most of them do within
+    the time asked for, as ``sampled_coming`` says of the first step. The most probable class of every moment
     would be another answer, but not a course of events: where nobody knows when, it may stay with the running action
     although another one has most probably begun.
     """
     classes, ends, weights = futures.classes[0], futures.ends[0], futures.weights[0].copy()
     out = np.full(frames, classes[0, 0])
-    start, begins = 0.0, np.zeros(len(weights))
+    start = 0.0
     for step in range(1, classes.shape[1]):
         follows, leaves = classes[:, step], ends[:, step - 1]
         over = (follows == labels) & (leaves < frames)  # the video has ended, and its last action stays
-        start += _median(np.where(over, np.inf, leaves - begins), weights)
+        start = max(start, _median(np.where(over, np.inf, leaves), weights))
         known = np.where((follows < labels) & (leaves < frames), weights, 0.0)
         if start >= frames or not known.any():
             break
         best = int(np.bincount(follows, known, labels + 1)[:labels].argmax())
         out[round(start) :] = best
-        weights, begins = np.where(follows == best, weights, 0.0), leaves
+        weights = np.where(follows == best, weights, 0.0)
     return out
 
 
