@@ -178,6 +178,15 @@ def test_answers_come_step_by_step():
     assert all(row[0] is None and row[1] is not None for row in rest)
 
 
+def test_a_text_may_end_from_its_least_to_its_most_and_no_earlier():
+    walk = Constraint(V, [Until("text", STOP, 3, 1, (0,))]).walk()
+    codes = list(range(1, 20))
+    for allowed in (codes, [*codes, STOP], [*codes, STOP], [STOP]):
+        assert walk.allowed.tolist() == allowed
+        walk.take(allowed[0])
+    assert walk.done
+
+
 def test_a_whole_answer_takes_only_pads():
     walk = Constraint(V, [Fixed((1,))], PAD).walk()
     walk.take(1)
