@@ -144,7 +144,7 @@ def anticipation(
     strided: Annotated[bool, typer.Option("--strided", help="Keep every 6th or 8th label, as ActionLLM does.")] = False,
     length_free: Annotated[bool, typer.Option("--length-free", help="Do not tell the video's length.")] = False,
     scores: Annotated[Path | None, typer.Option(help="Folder 50salads-video-scores: input instead of labels.")] = None,
-    video: Annotated[str, typer.Option(help="Level/model of the scores; several with +.")] = "mid/SVM",
+    video: Annotated[str, typer.Option(help="Level/model of the scores, several with +; or pooled.")] = "mid/SVM",
     samples: Annotated[int, typer.Option(help="Draw so many futures instead of telling one; 25 is usual.")] = 0,
     summary: Annotated[Path | None, typer.Option(help="Page to write what all kept runs say into.")] = None,
     runs: Annotated[Path, typer.Option(help="Where runs are kept, each done once.")] = Path("runs/anticipation"),

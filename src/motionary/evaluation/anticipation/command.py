@@ -19,6 +19,9 @@ from motionary.evaluation.table import Table
 #: What the others are compared with, where it takes part.
 AGAINST = "markov-2"
 
+#: Evidence from video that the summary looks at.
+VIDEOS = ("mid/SVM", "pooled")
+
 
 def sets(path: Path, names: Sequence[str] = ()) -> list[ActionSet]:
     """Action sets: one in any layout that is read, or a folder that holds some by name.
@@ -79,7 +82,7 @@ def run(
     """
     names = list(METHODS) if methods == "all" else [name.strip() for name in methods.split(",") if name.strip()]
     if page:
-        return _everything(path, out, page, names or list(METHODS), seeds, scores, video, runs, progress)
+        return _everything(path, out, page, names or list(METHODS), seeds, scores, runs, progress)
     made = []
     for data in sets(path, which or (["50salads"] if scores else [])):
         if is_strided and data.name not in STRIDES:
@@ -109,7 +112,6 @@ def _everything(
     methods: Sequence[str],
     seeds: int,
     scores: Path | None,
-    video: str,
     runs: Path,
     progress: Progress,
 ) -> list[Table]:
@@ -118,7 +120,8 @@ def _everything(
     found = sets(path)
     asked = [Inquiry.of(data, setting=Setting(length_free=free)) for free in (False, True) for data in found]
     if scores:
-        asked += [Inquiry.of(data, video=_video(scores, data, video)) for data in found if data.name == "50salads"]
+        salads = [data for data in found if data.name == "50salads"]
+        asked += [Inquiry.of(data, video=_video(scores, data, video)) for data in salads for video in VIDEOS]
     measured = [measure(one, methods, seeds, runs, True, progress) for one in asked]
     for one in measured:
         _written(one, out)
