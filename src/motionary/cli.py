@@ -18,6 +18,7 @@ from motionary.commands.knowledge import app as knowledge_app
 from motionary.commands.output import Json, emit
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
+from motionary.commands.speech import app as speech_app
 from motionary.commands.study import app as study_app
 from motionary.commands.tokens import app as tokens_app
 from motionary.errors import InputError, MotionaryError
@@ -36,6 +37,7 @@ app.add_typer(study_app, name="study")
 app.add_typer(knowledge_app, name="knowledge")
 app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(actions_app, name="actions")
+app.add_typer(speech_app, name="speech")
 app.add_typer(tokens_app, name="tokens")
 app.command()(search)
 app.command()(anticipate)

@@ -198,3 +198,10 @@ def test_fitting_on_a_folder_of_sounds(tmp_path: Path) -> None:
     assert found.info["held_out"] == figures
     with pytest.raises(InputError, match="units; not 500"):
         fit_folder(tmp_path, BANDS, 500)
+
+
+def test_units_that_ship() -> None:
+    found = Units.load()
+    assert (found.size, found.rate, found.version) == (500, 25.0, "f5bb81a202fc21af")
+    assert (found.source, found.layer) == (features.EMBEDDED, 3)
+    assert found.info["held_out"]["used"] > 0.9

@@ -10,7 +10,7 @@ from torch import Tensor
 Progress = Callable[[int, int], None]
 
 _BLOCK = 8192  # rows that are compared with all centroids at once
-_SEEDED = 20_000  # rows that k-means++ chooses from
+_SEEDED = 10_000  # rows that k-means++ chooses from
 _DEAD = 0.05  # of an equal share of rows: a centroid with less begins anew
 
 
@@ -61,10 +61,13 @@ def assign(rows: Tensor, centroids: Tensor) -> tuple[Tensor, Tensor]:
 
 def _plus_plus(rows: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """First centroids: rows drawn by their squared distance from those drawn before (Arthur, Vassilvitskii, 2007)."""
+    squares = (rows**2).sum(dim=1)
     drawn = [int(torch.randint(len(rows), (1,), generator=generator))]
-    distances = ((rows - rows[drawn[0]]) ** 2).sum(dim=1)
-    for _ in range(count - 1):
+    distances = torch.full_like(squares, float("inf"))
+    while True:
+        row = rows[drawn[-1]]
+        distances = torch.minimum(distances, (squares - 2 * rows @ row + row @ row).clamp(min=0))
+        if len(drawn) == count:
+            return rows[drawn].clone()
         weights = distances if float(distances.sum()) > 0 else torch.ones(len(rows))
         drawn.append(int(torch.multinomial(weights, 1, generator=generator)))
-        distances = torch.minimum(distances, ((rows - rows[drawn[-1]]) ** 2).sum(dim=1))
-    return rows[drawn].clone()

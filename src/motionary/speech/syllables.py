@@ -13,13 +13,13 @@ from motionary.speech.pitch import pitch
 
 _HOP = 160  # samples at 16 kHz: a value every 10 ms
 _LOW, _HIGH = 4, 27  # of 40 bands up to 8 kHz: about 270 to 3,400 Hz, where vowels are loud
-_SMOOTH = 2.5  # values, deviation of the bell that the envelope is smoothed with
-_DIP = 1.5  # dB between two syllables
+_SMOOTH = 2.0  # values, deviation of the bell that the envelope is smoothed with
+_DIP = 0.8  # dB between two syllables
 _QUIET = 25.0  # dB below the loudest: no syllable
 _AROUND = 1.0  # seconds before and behind, with which a syllable is compared
-# Logistic regression of primary stress on loudness (dB), tone (octaves) and length (s), on 60 sentences of the
+# Logistic regression of primary stress on loudness (dB), tone (octaves) and length (s), on 68 sentences of the
 # synthetic set; see docs/speech.md for what it is worth.
-_WEIGHTS, _BIAS = np.array([0.60, 13.8, 3.2]), -0.12
+_WEIGHTS, _BIAS = np.array([0.32, 2.8, 2.8]), 0.1
 
 
 @dataclass(frozen=True)
