@@ -172,6 +172,7 @@ class TestMeasures:
         figures = loss(motion, turned)
         assert figures["heading"] == pytest.approx(30, abs=1)
         assert figures["MPJPE"] > 50
+        assert figures["MPJPE, heading out"] < 1e-3
         assert figures["PA-MPJPE"] < 1e-3
         away = replace(motion, root=motion.root + np.linspace(0, 2, len(motion))[:, None] * [1, 0, 0])
         assert loss(motion, away)["path"] == pytest.approx(1.0, abs=0.02)

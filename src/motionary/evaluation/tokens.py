@@ -32,7 +32,8 @@ Progress = Callable[[str, int, int], None]
 _LONGEST = 300  # frames of a clip that take part
 _COLUMNS = (
     Column("bits/s", digits=0),
-    Column("MPJPE", "lower", 1, "mm"), Column("PA-MPJPE", "lower", 1, "mm"),
+    Column("MPJPE", "lower", 1, "mm"), Column("MPJPE, heading out", "lower", 1, "mm"),
+    Column("PA-MPJPE", "lower", 1, "mm"),
     Column("upper", "lower", 1, "mm"), Column("lower", "lower", 1, "mm"), Column("acceleration", "lower", 2, "mm"),
     Column("path", "lower", 3, "m"), Column("heading", "lower", 1, "degrees"),
     Column("jitter", "none", 0, "m/s³"), Column("foot slide", "lower", 2, "mm a frame"),
@@ -92,8 +93,10 @@ def evaluate(
             rows.append(_row(title, codec, levels, motions, families, encoded, progress))
     notes = [
         f"Split {split}, clips cut to {_LONGEST // 30} s; intervals: bootstrap over families of takes. {PUBLISHED}",
-        "MPJPE: mean distance of joints with the roots at one place, heading as it was integrated from the tokens; PA: "
-        "after the best rotation and shift of every frame; acceleration: distance of second differences. path, "
+        "MPJPE: mean distance of joints with the roots at one place, heading as it was integrated from the tokens; "
+        "heading out: with both facing the same way (tokens tell how fast a body turns, so that an error of heading "
+        "stays; published ones tell the heading itself), upper and lower likewise; PA: after the best rotation and "
+        "shift of every frame; acceleration: distance of second differences. path, "
         "heading: mean distance from the recording's path and heading, both beginning at the origin. codes used: "
         "of all codes of all parts and levels, on this split; perplexity: mean over parts and levels.",
         f"Data {pack.digest}.",
@@ -142,15 +145,20 @@ def loss(motion: Motion, again: Motion) -> dict[str, float]:
     """What a motion lost, by the names of the columns; both on HUMAN, of one length and rate."""
     there, here = motion.positions(), again.positions()
     turned = there - there[:, :1], here - here[:, :1]
-    distance = 1000 * np.linalg.norm(turned[1] - turned[0], axis=-1)
+    facing = [
+        rot.rotate(rot.from_axis("Y", -heading(one))[:, None], x)
+        for one, x in zip((motion, again), turned, strict=True)
+    ]
+    whole, pose = (1000 * np.linalg.norm(two - one, axis=-1) for one, two in (turned, facing))
     parts = {part: [HUMAN.index(name) for name in names] for part, names in SPOKEN.items()}
     second = [np.diff(points, n=2, axis=0) for points in turned]
     paths = [motion.root - motion.root[0], again.root - again.root[0]]
     measured = physical(again)
     return {
-        "MPJPE": float(distance.mean()),
+        "MPJPE": float(whole.mean()),
+        "MPJPE, heading out": float(pose.mean()),
         "PA-MPJPE": float(1000 * _aligned(there, here).mean()),
-        **{part: float(distance[:, joints].mean()) for part, joints in parts.items()},
+        **{part: float(pose[:, joints].mean()) for part, joints in parts.items()},
         "acceleration": float(1000 * np.linalg.norm(second[1] - second[0], axis=-1).mean()) if len(there) > 2 else 0.0,
         "path": float(np.linalg.norm((paths[1] - paths[0])[:, [0, 2]], axis=-1).mean()),
         "heading": _heading(motion, again),
