@@ -20,7 +20,7 @@ from recipes import GRAPHS, LABELS, recordings
 def folder(tmp_path_factory):
     """A checkpoint of made-up recipes."""
     place = tmp_path_factory.mktemp("weights") / "anticipate-recipes"
-    timelines = list(recordings(9, skipped=0.05).timelines.values())
+    timelines = list(recordings(6, skipped=0.05).timelines.values())
     return procedure_release.release(timelines, LABELS, GRAPHS, place, {"licence": "made up"}, "# Recipes\n")
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from motionary.actions.grammar import Floats, State
+from motionary.actions.grammar import Floats, NextAction, State
 from motionary.actions.timeline import Timeline
 
 _EVEN = 0.1  # what every class is counted more often than it was seen
 _NEVER = 1e-12  # probability that an action follows itself
+_NOT = -60.0  # log-probability of what is not most probable
 _RECENT = 0.5  # likeness that the same last action is worth, beside 1 for all that was done
 _NEAR = 5  # videos that are asked
 _SHARP = 20.0  # how fast likeness fades
@@ -102,6 +104,33 @@ class Neighbours:
         chances = (counts + self.overall) / (counts.sum(axis=1, keepdims=True) + 1)
         chances[np.arange(len(last)), last] = _NEVER
         return np.asarray(np.log(chances), np.float32)
+
+
+@dataclass(frozen=True)
+class MostFrequent:
+    """What another model holds most probable among what was not done yet, for sure; a ``NextAction``.
+
+    Counts that were smoothed wander off when futures are drawn from them; their most probable future does not.
+    """
+
+    model: NextAction
+
+    @property
+    def memory(self) -> int:
+        """The model's."""
+        return self.model.memory
+
+    def start(self, observed: Sequence[Timeline]) -> Floats:
+        """The model's."""
+        return self.model.start(observed)
+
+    def logits(self, state: State) -> Floats:
+        """[n, classes + 1]."""
+        logits = self.model.logits(state)
+        logits[:, :-1][state.done > 0] = _NOT
+        best = np.full_like(logits, _NOT)
+        best[np.arange(len(best)), logits.argmax(axis=1)] = 0
+        return best
 
 
 def _trusted(counts: Floats, otherwise: Floats) -> Floats:

@@ -228,7 +228,8 @@ def to_text(rest: Remaining) -> str:
     sure = f" ({rest.probability:.0%})" if rest.probability < 0.995 else ""
     recipe = f"{rest.activity}{sure}: " if rest.activity else ""
     span = f"{_time(rest.earliest)} to {_time(rest.latest)}"
-    lines = [f"{recipe}{len(rest.steps)} steps to come, {_time(rest.seconds)} ({span})"]
+    count = {0: "no step", 1: "one step"}.get(len(rest.steps), f"{len(rest.steps)} steps")
+    lines = [f"{recipe}{count} to come, {_time(rest.seconds)} ({span})"]
     for one in rest.steps:
         when = f"in {_time(one.seconds)}"
         lines.append(f"{when:>18}  {one.probability:>4.0%}  {one.label}  (takes {_time(one.lasts)})")

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from motionary.actions.counted import MostFrequent
 from motionary.actions.dataset import ActionSet, Split
 from motionary.actions.procedure import recipes_of
 from motionary.actions.readers import read
 from motionary.actions.readers.graphs import TaskGraph, load_graphs
 from motionary.actions.rollout import RolloutConfig
+from motionary.actions.timeline import Timeline
 from motionary.errors import InputError
 from motionary.evaluation.anticipation.table import write
 from motionary.evaluation.procedure.methods import METHODS, Lessons, Method
@@ -29,6 +31,7 @@ RECIPES = "recipes"
 AGAINST = "ours"
 
 _FOLDS = 4
+_MOST = 64  # recordings of a split that are asked what remains, drawn by chance where there are more
 _SAMPLES = 30  # futures a question
 _LONGEST = 32  # steps of a future; the longest recording has 25
 _COLUMNS = [
@@ -98,7 +101,7 @@ def evaluate(
     seeds: int = 3,
     progress: Progress = lambda *_: None,
 ) -> list[Table]:
-    """Measure methods and write ``procedure-<set>.md``, ``.json`` and ``.csv``.
+    """Measure methods and write ``procedure-<set>-<split>.md``, ``.json`` and ``.csv``.
 
     Args:
         path: as for ``load``.
@@ -127,30 +130,32 @@ def evaluate(
             lessons = Lessons(data.of(fold.train), len(data.labels), recipes_of(found.graphs, data.labels))
             for name in names:
                 progress(f"{split}, {METHODS[name].title}", done, total)
-                scored[name].append(_scored(METHODS[name], lessons, data, fold, seeds))
+                scored[name].append(_scored(METHODS[name], lessons, data.of(fold.test), seeds, _MOST // len(its)))
                 done += 1
         joined = {
             name: (Scored.join([a for a, _ in one]), Scored.join([b for _, b in one])) for name, one in scored.items()
         }
-        made += _tables(data, split, joined)
-        write(made, out, "-".join(["procedure", data.name, *splits]))
+        tables = _tables(data, split, joined)
+        write(tables, out, f"procedure-{data.name}-{split}")
+        made += tables
     progress(data.name, total, total)
     return made
 
 
-def _scored(method: Method, lessons: Lessons, data: ActionSet, fold: Split, seeds: int) -> Pair:
-    """A method on a fold, with all seeds: the next step, and what remains."""
-    timelines = [one.merged() for one in data.of(fold.test) if len(one.merged().classes) > 1]
-    asked, labels = timelines if method.told else hidden(timelines), len(data.labels)
+def _scored(method: Method, lessons: Lessons, tested: Sequence[Timeline], seeds: int, most: int) -> Pair:
+    """A method on test recordings, with all seeds: the next step of all, and what remains of at most so many."""
+    timelines = [one.merged() for one in tested if len(one.merged().classes) > 1]
+    asked, labels = timelines if method.told else hidden(timelines), lessons.labels
+    drawn = np.random.default_rng(0).permutation(len(timelines))[:most].tolist()
     found = []
     for seed in range(seeds if method.trained else 1):
         model = method.build(lessons, seed)
-        simulation = simulated(
-            model, lessons.timelines, labels, RolloutConfig(samples=_SAMPLES, longest=_LONGEST, seed=seed)
-        )
-        found.append((seed, next_steps(model, asked, labels), remaining(simulation, asked)))
+        config = RolloutConfig(samples=_SAMPLES, longest=_LONGEST, seed=seed)
+        drawn_by = MostFrequent(model) if method.counted else model
+        simulation = simulated(drawn_by, lessons.timelines, labels, config)
+        found.append((seed, next_steps(model, asked, labels), remaining(simulation, [asked[i] for i in drawn])))
     steps = [one.name for one in timelines for _ in one.classes]
-    shares = [one.name for one in timelines for _ in places(one)]
+    shares = [timelines[i].name for i in drawn for _ in places(timelines[i])]
     runs = tuple(range(seeds)) if method.trained else ()
     return (
         Scored.join([Scored(method.title, told, steps, [seed] * len(steps), runs) for seed, told, _ in found]),
@@ -163,7 +168,7 @@ def _tables(data: ActionSet, split: str, scored: Mapping[str, Pair]) -> list[Tab
     note = f"{data.name}, split {split}, data {data.digest}. {NOTES.get(split, '')}".strip()
     kinds = (
         ("next step", _COLUMNS, 0, "After every step: which comes next, or that it is over. " + note),
-        ("what remains", _REST_COLUMNS, 1, f"After {_shares()} of the steps. {note}"),
+        ("what remains", _REST_COLUMNS, 1, f"After {_shares()} of the steps of at most {_MOST} recordings. {note}"),
     )
     made = []
     for what, columns, place, told in kinds:

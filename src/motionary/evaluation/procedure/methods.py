@@ -57,22 +57,24 @@ class Method:
         title: in the tables.
         build: from lessons and a seed.
         trained: learning draws by chance, so it is run with several seeds.
-        told: it is told the recipe; the others, and those that know recipes, see the steps so far alone.
+        told: it is told the recipe; the others see the steps so far alone.
+        counted: what remains is its most probable future, not what most of its drawn futures hold.
     """
 
     title: str
     build: Callable[[Lessons, int], NextAction]
     trained: bool = False
     told: bool = False
+    counted: bool = False
 
 
 _LISTED = ("done", "end", "end, to do")
 _READY = ("ready", *_LISTED, "end, open")
 
 METHODS = {
-    "markov-1": Method("Markov-1", lambda one, _: Transitions(one.timelines, one.labels, 1)),
-    "markov-2": Method("Markov-2", lambda one, _: Transitions(one.timelines, one.labels, 2)),
-    "nearest": Method("nearest neighbours", lambda one, _: Neighbours(one.timelines, one.labels)),
+    "markov-1": Method("Markov-1", lambda one, _: Transitions(one.timelines, one.labels, 1), counted=True),
+    "markov-2": Method("Markov-2", lambda one, _: Transitions(one.timelines, one.labels, 2), counted=True),
+    "nearest": Method("nearest neighbours", lambda one, _: Neighbours(one.timelines, one.labels), counted=True),
     "plain": Method("ours without graph", lambda one, _: one.grammar),
     "network": Method("ours without graph, with network", lambda one, seed: one.network(seed), trained=True),
     "steps": Method("list of steps, no order", lambda one, _: one.graph(_LISTED), told=True),
