@@ -443,6 +443,9 @@ def test_released_checkpoints_are_found_by_name_folder_or_labels(shelf, tmp_path
     (tmp_path / "other.csv").write_text("0,4,fly\n")
     with pytest.raises(InputError, match="no released model knows fly"):
         anticipate(tmp_path / "other.csv", 3.0)
+    (tmp_path / "near.csv").write_text("0,4,watering\n")
+    with pytest.raises(InputError, match=r"no released model knows watering \(nearest: water\)"):
+        anticipate(tmp_path / "near.csv", 3.0)
     with pytest.raises(InputError, match="name the model"):
         anticipate(np.zeros((3, 5)), 3.0)
     with pytest.raises(CheckpointError, match="garden, kitchen, activities, a checkpoint folder"):

@@ -22,10 +22,11 @@ from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_bytes
 from motionary.motion import Motion
 from motionary.tasks.anticipators import ACTIVITIES, Model, ask, load
+from motionary.tasks.labels import nearest
 from motionary.tasks.observed import Observed, background, of_scores, of_timeline
 from motionary.tasks.outlook import Outlook
 from motionary.tasks.save import load as load_motion
-from motionary.tasks.trained import fitting
+from motionary.tasks.trained import fitting, known_labels
 
 LONGEST = 3600.0  # seconds ahead
 BRIDGE = 1.0  # seconds; shorter gaps go to the action before them
@@ -98,8 +99,10 @@ def _known(observed: Source, names: Sequence[str] | None) -> str:
         names = read(path).actions.labels
     found = fitting(names)
     if found is None:
+        near = nearest(next(iter(names)), known_labels())
+        hint = f" (nearest: {', '.join(near)})" if near else ""
         raise InputError(
-            f"no released model knows {', '.join(list(names)[:3])}; give --model: an action set (.json), for one"
+            f"no released model knows {', '.join(list(names)[:3])}{hint}; give --model: an action set (.json), for one"
         )
     return found
 

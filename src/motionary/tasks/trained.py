@@ -79,6 +79,11 @@ def fitting(names: Sequence[str]) -> str | None:
     return best if best is not None and known[best] else None
 
 
+def known_labels() -> list[str]:
+    """Labels of all released checkpoints, each once."""
+    return list(dict.fromkeys(label for folder in released().values() for label in about(folder).labels))
+
+
 def _baseline(folder: Path) -> Any:
     from motionary.learning.anticipation.baselines import Baseline
 
