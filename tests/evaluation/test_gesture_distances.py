@@ -62,6 +62,16 @@ def test_strict_distance_against_its_floor():
     assert fgd(far[:3], real).files == 3
     with pytest.raises(InputError, match="2 generated and 4 real"):
         fgd(far[:1], real)
+    with pytest.raises(InputError, match="needs a group"):
+        fgd(far, real, ["x"])
+
+
+def test_the_floor_is_that_of_other_groups():
+    """Four takes, each far from the others: files of one take must not stand on both sides of the floor."""
+    takes = [rows(20, 3, seed) + 10 * seed for seed in range(4) for _ in range(5)]
+    groups = [number // 5 for number in range(20)]
+    alone, together = fgd(takes, takes).floor.mean, fgd(takes, takes, groups).floor.mean
+    assert together > 3 * alone
 
 
 def test_motions_are_cut_to_whole_latents(walker):

@@ -17,8 +17,8 @@ from motionary.errors import CheckpointError, InputError
 from motionary.evaluation.gesture import effects, sanity
 from motionary.evaluation.gesture.judge import Judge
 from motionary.evaluation.gesture.public import PublicEncoder, smplx_rotations
-from motionary.learning.gesture_judge import rotations, train_gesture_judge, windows
-from motionary.models import checkpoint
+from motionary.learning.gesture_judge import _slower, rotations, train_gesture_judge, windows
+from motionary.models import checkpoint, weights
 from motionary.models.gesture_judge import GestureJudge, GestureJudgeConfig, liveliness
 from motionary.models.skeleton_conv import (
     SMPLX_PARENTS,
@@ -174,7 +174,15 @@ def test_liveliness_written_out():
     found = liveliness(x, 2)[0]
     # First differences 1, 2, 0 and none after the last; second 1, -2 and none for the last two frames.
     expected = [[1.5, 0.0, 1.5, 0.0], [0.0, 0.0, 0.0, 0.0]]
-    assert found.tolist() == [pytest.approx([float(np.log(v + 1e-3)) for v in row]) for row in expected]
+    assert found.tolist() == [pytest.approx([float(np.log(v + 1e-2)) for v in row]) for row in expected]
+
+
+def test_slower_windows():
+    window = np.arange(8, dtype=np.float32)[None, :, None].repeat(3, axis=0)
+    half, still, same = _slower(window, np.array([0.5, 0.0, 1.0]))[..., 0]
+    assert half.tolist() == [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5]
+    assert still.tolist() == [0] * 8
+    assert same.tolist() == list(range(8))
 
 
 def test_training_makes_a_judge(tmp_path, folder, walker):
@@ -189,7 +197,7 @@ def test_training_makes_a_judge(tmp_path, folder, walker):
     with pytest.raises(InputError, match="16 frames"):
         judge.latents(walker[:10])
     with pytest.raises(CheckpointError, match="gesture-judge"):
-        Judge.load("src/motionary/data/weights/retrieval")
+        Judge.load(str(weights() / "retrieval"))
 
 
 def test_tables_of_sanity_and_effects(folder):

@@ -60,12 +60,12 @@ def train_gesture_judge(
     batch: int = _BATCH,
     steps: int = _STEPS,
 ) -> Path:
-    """Train an encoder on the split ``train`` and its mirror images, half of the windows made to tremble.
+    """Train an encoder on the split ``train`` and its mirror images, some of its windows made to tremble or slow down.
 
     Args:
         corpus: folder of a built corpus.
         out: folder for ``best/`` (the checkpoint), ``state/`` and ``log.csv``.
-        seed: of initialisation, order and trembling.
+        seed: of initialisation, order and what is done to windows.
         config: sizes; by default those of the released encoder.
         batch: windows a step.
         steps: of training.
@@ -123,13 +123,23 @@ def _network(config: GestureJudgeConfig, seen: Array) -> GestureJudge:
 
 
 def _batches(seen: Array, size: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """(as seen, as it was): every second window trembles, by an amount of its own."""
+    """(as seen, as it was): of four windows one trembles and one is slower than it was, down to standing still."""
     while True:
         order = rng.permutation(len(seen))
         for first in range(0, max(1, len(order) - size + 1), size):
-            clean = seen[order[first : first + size]]
-            degrees = _LEAST * (_MOST / _LEAST) ** rng.random((len(clean), 1, 1))
-            degrees[::2] = 0.0
+            clean = seen[order[first : first + size]].copy()
+            clean[2::4] = _slower(clean[2::4], rng.random(len(clean[2::4])))
+            degrees = np.zeros((len(clean), 1, 1))
+            degrees[1::4] = _LEAST * (_MOST / _LEAST) ** rng.random((len(degrees[1::4]), 1, 1))
             # A small turn moves the numbers of a rotation by its sine, shared by the axes.
             noise = rng.standard_normal(clean.shape) * np.radians(degrees) / np.sqrt(3)
             yield torch.from_numpy((clean + noise).astype(np.float32)), torch.from_numpy(clean)
+
+
+def _slower(some: Array, pace: NDArray[np.float64]) -> Array:
+    """Windows [n, frames, width] played from their first frame at a share of their pace [n]."""
+    at = pace[:, None] * np.arange(some.shape[1])
+    low = np.floor(at).astype(np.int64)
+    high, share = np.minimum(low + 1, some.shape[1] - 1), (at - low)[..., None]
+    rows = np.arange(len(some))[:, None]
+    return (some[rows, low] * (1 - share) + some[rows, high] * share).astype(np.float32)

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from motionary.errors import InputError
 from motionary.models.blocks import require_fps, require_layers, require_sizes
 
-_STILL = 1e-3  # of a joint's deviation a frame: what moves less is still
+_STILL = 1e-2  # of a joint's deviation a frame: what moves less is still
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ middle 95 % of the draws: they show the choice of files, not the seeds of a gene
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,12 +90,18 @@ def published_fgd(generated: Sequence[ArrayLike], real: Sequence[ArrayLike]) -> 
 
 
 def fgd(
-    generated: Sequence[Latents], real: Sequence[Latents], draws: int = DRAWS, seed: int = 0
-) -> GestureDistance:  # fmt: skip
+    generated: Sequence[Latents],
+    real: Sequence[Latents],
+    groups: Sequence[Hashable] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> GestureDistance:
     """The ``strict`` figures of latents [rows, width] of each file.
 
     Args:
         generated, real: by file; 2 and 4 files or more.
+        groups: of the real files: those of one group (take, speaker) are alike, so they stay in one half, but for the
+            group that the border falls into.
         draws: how often the files are chosen.
         seed: of the choice.
 
@@ -105,14 +111,26 @@ def fgd(
     if len(generated) < 2 or len(real) < 4 or draws < 1:
         raise InputError(f"2 generated and 4 real files are needed; got {len(generated)} and {len(real)}")
     size = min(len(generated), len(real) // 2)
+    owners = list(range(len(real))) if groups is None else list(groups)
+    if len(owners) != len(real):
+        raise InputError(f"every real file needs a group; got {len(owners)} for {len(real)}")
     rng = np.random.default_rng(seed)
     distances, floors = np.empty(draws), np.empty(draws)
     for draw in range(draws):
-        order, chosen = rng.permutation(len(real)), rng.permutation(len(generated))[:size]
+        order, chosen = _by_group(owners, rng), rng.permutation(len(generated))[:size]
         one, other = (np.concatenate([real[k] for k in half]) for half in (order[:size], order[size : 2 * size]))
         distances[draw] = frechet(np.concatenate([generated[k] for k in chosen]), other).distance
         floors[draw] = frechet(one, other).distance
     return GestureDistance(_middle(distances), _middle(floors), _middle(distances - floors), size)
+
+
+def _by_group(owners: Sequence[Hashable], rng: np.random.Generator) -> list[int]:
+    """Files in an order in which groups follow each other at random."""
+    members: dict[Hashable, list[int]] = {}
+    for file, owner in enumerate(owners):
+        members.setdefault(owner, []).append(file)
+    found = list(members.values())
+    return [file for group in rng.permutation(len(found)) for file in found[group]]
 
 
 def _middle(values: NDArray[np.float64]) -> Interval:

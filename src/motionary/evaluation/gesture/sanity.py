@@ -93,11 +93,12 @@ def sanity(pack: Pack, encode: Encode, split: str = "test", draws: int = DRAWS, 
         raise InputError(f"split {split!r} has too few clips of {_SHORTEST} frames to be halved")
     real = [pack.motion(clip) for clip in other]
     kept, published = latents(real, encode), _published(real, encode)
+    families = [pack.clips[clip].family for clip in other]
     rows = []
     for name, change in CHANGES.items():
         rng = np.random.default_rng(seed)
         spoiled = [change(pack.motion(clip), rng) for clip in one]
-        found = fgd(latents(spoiled, encode), kept, draws, seed)
+        found = fgd(latents(spoiled, encode), kept, families, draws, seed)
         cells: dict[str, Interval | float] = {
             "FGD, strict": found.distance,
             "floor": found.floor,
