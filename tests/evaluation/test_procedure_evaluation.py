@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from motionary import cli
 from motionary.actions.counted import MostFrequent, Neighbours, Transitions
+from motionary.actions.dataset import ActionSet
 from motionary.actions.grammar import State
 from motionary.actions.procedure import recipes_of, stepwise
 from motionary.actions.readers.graphs import save_graphs
@@ -15,6 +17,7 @@ from motionary.actions.remaining import rest_of
 from motionary.actions.rollout import Continuations
 from motionary.actions.timeline import Timeline
 from motionary.errors import InputError
+from motionary.evaluation.procedure import command
 from motionary.evaluation.procedure.command import RECIPES, evaluate, folds, load
 from motionary.evaluation.procedure.methods import METHODS, Lessons
 from motionary.evaluation.procedure.score import Scored, next_steps, places, ranked
@@ -134,11 +137,40 @@ def test_tables(folder, monkeypatch):
     assert list(told) == [table.title for table in made]
 
 
+def test_all_methods_or_those_that_draw_nothing(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "METHODS", {name: METHODS[name] for name in ("markov-1", "network")})
+    monkeypatch.setitem(segments.PRESETS, "cpu", segments.PRESETS["debug"])
+    for asked, titles in ((["all"], ["Markov-1", METHODS["network"].title]), ([], ["Markov-1"])):
+        made = evaluate(folder / "recipes.json", tmp_path, splits=[RECIPES], methods=asked, seeds=1)
+        assert [row.name for row in made[0].rows] == titles
+        assert made[0].rows[0].n == 18  # three recipes in three folds, each tested once
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--split", "x"], "no split 'x'; splits are people, recipes"),
+        (["--methods", "markov-1,magic"], "no method 'magic'; methods are markov-1"),
+        (["--seeds", "0"], "at least one seed is needed; got 0"),
+    ],
+)
+def test_the_command_refuses(folder, tmp_path, capsys, words, told):
+    place = [str(folder / "recipes.json"), "-o", str(tmp_path / "out")]
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["evaluate", "procedure", *place, *words])
+    assert stopped.value.code == 2
+    assert told in capsys.readouterr().err.replace("\n", " ")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_cannot_be_measured(folder, tmp_path):
     with pytest.raises(InputError, match="no method 'magic'"):
         evaluate(folder / "recipes.json", tmp_path, methods=["magic"])
-    with pytest.raises(InputError, match="no split 'x'; splits are people"):
+    with pytest.raises(InputError, match="no split 'x'; splits are people, recipes"):
         evaluate(folder / "recipes.json", tmp_path, splits=["x"])
+    alone = {name: one for name, one in recordings(3).timelines.items() if one.activity == "Tea"}
+    with pytest.raises(InputError, match="has one recipe"):
+        folds(ActionSet("tea", LABELS, alone, {}, "made up"), RECIPES)
     (folder / "recipes.graphs.json").unlink()
     with pytest.raises(InputError, match="no action set with task graphs"):
         load(folder / "recipes.json")

@@ -189,7 +189,7 @@ def emotion(
 def procedure(
     data: Annotated[Path, typer.Argument(help="CaptainCook4D: its folder, or what `actions import` made of it.")],
     split: Annotated[list[str], typer.Option(help="A split's name, or 'recipes'. Repeatable.")] = [],  # noqa: B006
-    methods: Annotated[str, typer.Option(help="Short names, with commas; by default all but the network.")] = "",
+    methods: Annotated[str, typer.Option(help="Short names, with commas; 'all'. By default all but the network.")] = "",
     seeds: Annotated[int, typer.Option(help="Training seeds of a method that is trained.")] = 3,
     out: Out = Path("docs/results"),
     as_json: Json = False,

@@ -31,7 +31,7 @@ RECIPES = "recipes"
 AGAINST = "ours"
 
 _FOLDS = 4
-_MOST = 64  # recordings of a split that are asked what remains, drawn by chance where there are more
+_MOST = 120  # recordings of a split that are asked what remains, drawn by chance where there are more
 _SAMPLES = 30  # futures a question
 _LONGEST = 32  # steps of a future; the longest recording has 25
 _COLUMNS = [
@@ -52,7 +52,7 @@ _REST_COLUMNS = [
 #: The next step and what remains.
 Pair = tuple[Scored, Scored]
 #: What the splits are.
-NOTES = {RECIPES: f"{_FOLDS} folds; no recording of a tested recipe is learned from, only its task graph is known."}
+NOTES = {RECIPES: "In folds: no recording of a tested recipe is learned from, only its task graph is known."}
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,19 @@ def load(path: Path) -> Procedures:
 
 
 def folds(data: ActionSet, name: str, seed: int = 0) -> list[Split]:
-    """A split by name; "recipes" are four, each of which tests recipes that nobody is watched at in training."""
+    """A split by name; "recipes" are up to four, each of which tests recipes nobody is watched at in training.
+
+    Raises InputError for an unknown split, and for "recipes" of a set with fewer than two.
+    """
+    if name not in (*data.splits, RECIPES):
+        raise InputError(f"{data.name} has no split {name!r}; splits are {', '.join([*data.splits, RECIPES])}")
     if name != RECIPES:
         return [data.split(name)]
     activities = np.random.default_rng(seed).permutation(sorted({one.activity for one in data.timelines.values()}))
+    if len(activities) < 2:
+        raise InputError(f"{data.name} has one recipe; to test recipes never seen takes at least two")
     made = []
-    for fold in range(_FOLDS):
+    for fold in range(min(_FOLDS, len(activities))):
         tested = set(activities[fold::_FOLDS].tolist())
         train = tuple(name for name, one in data.timelines.items() if one.activity not in tested)
         made.append(Split(train, tuple(name for name, one in data.timelines.items() if one.activity in tested)))
@@ -107,7 +114,7 @@ def evaluate(
         path: as for ``load``.
         out: folder for the tables.
         splits: names of splits, "recipes" for recipes never seen; none takes ``SPLITS``.
-        methods: short names; none takes those whose learning draws nothing by chance.
+        methods: short names, or "all"; none takes those whose learning draws nothing by chance.
         seeds: training seeds of methods that are trained.
         progress: called with (what, done, total).
 
@@ -115,9 +122,7 @@ def evaluate(
         InputError: an unknown method or split, no seeds, or no task graphs.
     """
     found = load(path)
-    data, names = found.actions, list(methods or (name for name, one in METHODS.items() if not one.trained))
-    if unknown := next((name for name in names if name not in METHODS), None):
-        raise InputError(f"no method {unknown!r}; methods are {', '.join(METHODS)}")
+    data, names = found.actions, _chosen(methods)
     if seeds < 1:
         raise InputError(f"at least one seed is needed; got {seeds}")
     wanted = list(splits or [name for name in SPLITS if name in (*data.splits, RECIPES)])
@@ -142,9 +147,19 @@ def evaluate(
     return made
 
 
+def _chosen(methods: Sequence[str]) -> list[str]:
+    if not methods or list(methods) == ["all"]:
+        return [name for name, one in METHODS.items() if methods or not one.trained]
+    if unknown := next((name for name in methods if name not in METHODS), None):
+        raise InputError(f"no method {unknown!r}; methods are {', '.join(METHODS)}")
+    return list(methods)
+
+
 def _scored(method: Method, lessons: Lessons, tested: Sequence[Timeline], seeds: int, most: int) -> Pair:
     """A method on test recordings, with all seeds: the next step of all, and what remains of at most so many."""
     timelines = [one.merged() for one in tested if len(one.merged().classes) > 1]
+    if not timelines:
+        raise InputError("none of the test recordings has two steps, so nothing can be asked")
     asked, labels = timelines if method.told else hidden(timelines), lessons.labels
     drawn = np.random.default_rng(0).permutation(len(timelines))[:most].tolist()
     found = []
