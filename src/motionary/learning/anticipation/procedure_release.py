@@ -36,7 +36,7 @@ def release(
     info: Mapping[str, Any],
     card: str,
 ) -> Path:
-    """Learn from timelines and task graphs and write a checkpoint; a minute of one core for CaptainCook4D.
+    """Learn from timelines and task graphs and write a checkpoint; 16 s of one core for CaptainCook4D.
 
     Args:
         timelines: to learn from, all of them.
