@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import random
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a worker for every core, so one thread for every worker; read by numpy, torch
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
+import typer
 
 from motionary.motion import Motion
 
@@ -29,6 +35,14 @@ except ImportError:  # the property tests are skipped without it
 def _seeded() -> None:
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - code under test must not depend on it, third parties may
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_command_line() -> Iterator[None]:
+    """The command line is put together once: typer does it anew for every call, which takes longer than most calls."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.main.get_command", cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture

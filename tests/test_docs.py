@@ -46,6 +46,7 @@ def fences(path: Path) -> Iterator[tuple[str, str]]:
         yield match[1], match[2]
 
 
+@cache
 def prose(path: Path) -> str:
     return re.sub(r"^```.*?^```", "", text(path), flags=re.MULTILINE | re.DOTALL)
 
