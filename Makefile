@@ -38,7 +38,7 @@ types: dev
 	$(BIN)/mypy
 
 test: lint types
-	$(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2
 
 test-all: lint types
 	$(BIN)/pytest -m ''

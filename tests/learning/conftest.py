@@ -21,7 +21,7 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(count)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
     build(folder)

@@ -23,7 +23,7 @@ from tiny_corpus import build
 
 TINY = Recipe(
     "tiny",
-    FlowConfig(encoder="hash", components=24, width=16, layers=1, heads=2, feedforward=32, steps=3),
+    FlowConfig(encoder="hash", components=24, hop=4, width=16, layers=1, heads=2, feedforward=32, steps=3),
     LoopConfig(minutes=1.0, learning_rate=1e-3),
     Diet(8),
 )
