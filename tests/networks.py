@@ -56,6 +56,7 @@ CONFIGS: dict[str, Any] = {
         "lower.0,upper.0",
         codes=12,
         units=6,
+        prosody=2,
         words=20,
         text_width=32,
         width=16,
@@ -114,7 +115,7 @@ def told(model: Any, rows: int = 3, seed: int = 2) -> Source:
     count = lambda most: torch.arange(most) < torch.tensor([most, 2, 1, 3][:rows])[:, None]  # noqa: E731
     return Source(
         torch.randn(rows, 5, c.text_width, generator=draw), count(5),
-        torch.randint(c.units, (rows, 7), generator=draw), count(7),
+        torch.randint(c.units, (rows, 7), generator=draw), count(7), torch.randn(rows, 7, c.prosody, generator=draw),
         torch.randint(HIDDEN, c.codes, (rows, 4, len(c.names)), generator=draw), count(4),
         torch.arange(4).expand(rows, 4),
     )  # fmt: skip

@@ -8,15 +8,10 @@ import pytest
 import torch
 
 from motionary.errors import InputError
-from motionary.models.language import (
-    HIDDEN,
-    LanguageConfig,
-    MotionLanguage,
-    Source,
-    Target,
-    language_loss,
-    said_frames,
-)
+from motionary.models.decoding import Sampling
+from motionary.models.language import HIDDEN, LanguageConfig, MotionLanguage, Source
+from motionary.models.language_answers import chances, said_frames, said_units, said_words
+from motionary.models.language_loss import Target, language_loss
 from networks import CONFIGS, random_model, told
 
 TINY = CONFIGS["motion-language"]
@@ -31,8 +26,8 @@ def nothing(rows=1):
     """A source that holds nothing."""
     none = torch.zeros(rows, 0)
     return Source(
-        torch.zeros(rows, 0, 32), none.bool(), none.long(), none.bool(), torch.zeros(rows, 0, 2).long(), none.bool(),
-        none.long(),
+        torch.zeros(rows, 0, 32), none.bool(), none.long(), none.bool(), torch.zeros(rows, 0, 2),
+        torch.zeros(rows, 0, 2).long(), none.bool(), none.long(),
     )  # fmt: skip
 
 
@@ -111,15 +106,53 @@ class TestAnswers:
     def test_seeds_and_batches(self, model):
         given, lengths = self.given()
         source = told(model)
-        draw = lambda *seeds: {k: torch.Generator().manual_seed(seed) for k, seed in enumerate(seeds)}  # noqa: E731
-        first = said_frames(model, source, given, lengths, draw(1, 2, 3))
-        assert torch.equal(first, said_frames(model, source, given, lengths, draw(1, 2, 3)))
-        assert not torch.equal(first, said_frames(model, source, given, lengths, draw(4, 5, 6)))
-        alone = said_frames(model, rows_of(source, slice(1, 2)), given[1:2, :5], lengths[1:2], draw(2))
+        first = said_frames(model, source, given, lengths, [1, 2, 3])
+        assert torch.equal(first, said_frames(model, source, given, lengths, [1, 2, 3]))
+        assert not torch.equal(first, said_frames(model, source, given, lengths, [4, 5, 6]))
+        alone = said_frames(model, rows_of(source, slice(1, 2)), given[1:2, :5], lengths[1:2], [2])
         assert torch.equal(alone[0], first[1, :5])
         greedy = said_frames(model, source, given, lengths)
-        assert torch.equal(greedy, said_frames(model, source, given, lengths, draw(1, 2, 3), temperature=0.0))
-        assert torch.equal(greedy, said_frames(model, source, given, lengths, draw(1, 2, 3), top_p=1e-6))
+        for sampling in (Sampling(0.0), Sampling(1.0, top_p=1e-6), Sampling(1.0, top_k=1)):
+            assert torch.equal(greedy, said_frames(model, source, given, lengths, [1, 2, 3], sampling))
+
+    def test_guidance(self, model):
+        given, lengths = self.given()
+        source = told(model)
+        plain = said_frames(model, source, given, lengths, [1, 2, 3])
+        assert torch.equal(plain, said_frames(model, source, given, lengths, [1, 2, 3], guidance=1.0))
+        led = said_frames(model, source, given, lengths, [1, 2, 3], guidance=8.0)
+        assert led.shape == plain.shape
+        assert not torch.equal(plain, led)
+        unled = replace(source, words_mask=torch.zeros_like(source.words_mask))
+        # Without words there is nothing to lead away from.
+        both = [said_frames(model, unled, given, lengths, [1, 2, 3], guidance=g) for g in (1.0, 8.0)]
+        assert torch.equal(*both)
+        none = said_frames(model, source, given, lengths, [1, 2, 3], guidance=0.0)
+        assert torch.equal(none, both[0])
+
+    def test_words_and_units_end_within_range(self, model):
+        source = told(model)
+        for say, size in ((said_words, 20), (said_units, 6)):
+            found = say(model, source, most=9, seeds=[1, 2, 3])
+            again = say(model, rows_of(source, slice(1, 2)), most=9, seeds=[2])
+            assert [one.ids for one in found][1] == again[0].ids
+            for one in found:
+                assert 1 <= len(one.ids) <= 9
+                assert all(0 <= value < size - 1 for value in one.ids)
+
+    def test_chances_are_those_of_whole_answers(self, model):
+        source = rows_of(told(model), slice(1, 2))
+        options = [[3, 4], [3], [5, 6, 7]]
+        shares = chances(model, source, options)
+        assert abs(shares.sum() - 1) < 1e-6
+        losses = []
+        for option in options:
+            target = Target(
+                torch.tensor([[*option, 19]]), torch.zeros(1, 0).long(), torch.zeros(1, 0, 2).long(),
+                torch.zeros(1, 0, 2).long(), torch.zeros(1).long(),
+            )  # fmt: skip
+            losses.append(-float(language_loss(model, source, target)["words"]) * (len(option) + 1))
+        assert torch.allclose(torch.tensor(losses).softmax(0), torch.tensor(shares), atol=1e-5)
 
     def test_nothing_given_at_all(self, model):
         out = said_frames(model, nothing(), torch.full((1, 4, 2), HIDDEN), torch.tensor([4]))
@@ -136,9 +169,13 @@ class TestLearning:
         def example(rows):
             units = torch.randint(6, (rows, 1))
             frames = torch.stack([units.expand(rows, 5), (units.expand(rows, 5) + 1) % 12], dim=-1)
-            source = replace(nothing(rows), units=units, units_mask=units >= 0)
+            source = replace(nothing(rows), units=units, units_mask=units >= 0, prosody=torch.zeros(rows, 1, 2))
             hidden = torch.full_like(frames, HIDDEN)
-            return source, Target(torch.cat([units, units], dim=1), frames, hidden, torch.full((rows,), 5)), frames
+            return (
+                source,
+                Target(torch.cat([units, units], dim=1), units[:, :0], frames, hidden, torch.full((rows,), 5)),
+                frames,
+            )
 
         for _ in range(150):
             source, target, _ = example(32)
@@ -158,7 +195,7 @@ class TestLearning:
         asked[2, 3:] = HIDDEN
         given = torch.full_like(frames, HIDDEN)
         given[..., 0] = frames[..., 0]
-        target = Target(torch.zeros(3, 0).long(), asked, given, torch.tensor([6, 6, 3]))
+        target = Target(torch.zeros(3, 0).long(), torch.zeros(3, 0).long(), asked, given, torch.tensor([6, 6, 3]))
         terms = language_loss(model, source, target)
         assert set(terms) == {"loss", "frames"}
         encoded, mask = model.encode(source)

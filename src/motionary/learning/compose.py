@@ -36,15 +36,16 @@ def composed(pack: Pack, features: Features, count: int, seed: int) -> list[Exam
     """Up to ``count`` examples made of pairs of training clips and their mirror images."""
     rng = np.random.default_rng(seed)
     train = [2 * i + side for i in pack.indices("train") for side in (0, 1)]
-    legs = [index for index in train if _free_arms(pack.clips[index // 2])]
-    arms = [index for index in train if _busy_arms(pack.clips[index // 2])]
+    legs = [index for index in train if has_free_arms(pack.clips[index // 2])]
+    arms = [index for index in train if has_busy_arms(pack.clips[index // 2])]
     if not legs or not arms:
         return []
     made = (_pair(pack, features, int(rng.choice(legs)), int(rng.choice(arms)), rng) for _ in range(count))
     return [example for example in made if example is not None]
 
 
-def _free_arms(clip: Clip) -> bool:
+def has_free_arms(clip: Clip) -> bool:
+    """Whether a clip's legs do something and its arms nothing that a sentence would tell of."""
     f = clip.facts
     # Over a trunk that bends, raised arms are no longer high and the sentence would be false.
     if not f or f["hands_down_seconds"] or f["lie_seconds"] or f["sit_seconds"] or f["bend"] > 25:
@@ -53,14 +54,15 @@ def _free_arms(clip: Clip) -> bool:
     return bool(low and (f["direction"] != "in_place" or f["jumps"] or f["crouch_seconds"] or abs(f["turn"]) > 40))
 
 
-def _busy_arms(clip: Clip) -> bool:
+def has_busy_arms(clip: Clip) -> bool:
+    """Whether a clip's arms do something while the body stays where it is."""
     f = clip.facts
     return bool(f and clip.content.startswith(_ARMS) and f["direction"] == "in_place" and f["bend"] < 30)
 
 
 def _pair(pack: Pack, features: Features, lower: int, upper: int, rng: np.random.Generator) -> Example | None:
     legs, arms = features.clip(lower), features.clip(upper)
-    doing = _doings(upper % 2, pack.clips[upper // 2].captions)
+    doing = doings(upper % 2, pack.clips[upper // 2].captions)
     if not doing or not _LENGTHS[0] <= len(legs) / len(arms) <= _LENGTHS[1]:
         return None
     values = legs.copy()
@@ -76,7 +78,7 @@ def _pair(pack: Pack, features: Features, lower: int, upper: int, rng: np.random
 
 
 @cache
-def _doings(mirrored: int, captions: tuple[str, ...]) -> list[str]:
+def doings(mirrored: int, captions: tuple[str, ...]) -> list[str]:
     """Captions without their subject, as they follow another sentence: "while waving", "and waves"."""
     told = []
     for text in map(swap_sides, captions) if mirrored else captions:

@@ -11,7 +11,6 @@ A stream is one level of one part ("upper.0"), or the units of speech. Ids are t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -33,8 +32,9 @@ class LanguageConfig:
     Attributes:
         streams: names with commas, in the order in which a frame is said: coarse levels first.
         codes: of every stream of the body.
-        units: of speech; 0 where it hears nothing.
-        words: that it can say.
+        units: of speech, and one that ends an answer; 0 where it hears nothing.
+        prosody: numbers that come with every unit that it hears.
+        words: that it can say, and one that ends an answer.
         text_width: of the states of words that it reads.
         width, heads, feedforward, dropout: of the transformer.
         encoder_layers, decoder_layers: of its halves.
@@ -46,6 +46,7 @@ class LanguageConfig:
     streams: str = "lower.0,upper.0,lower.1,upper.1"
     codes: int = 512
     units: int = 0
+    prosody: int = 0
     words: int = 2048
     text_width: int = 384
     width: int = 256
@@ -68,7 +69,7 @@ class LanguageConfig:
         require_dropout(self.dropout)
         if len(set(self.names)) != len(self.names) or "" in self.names:
             raise InputError(f"streams must be different names with commas; got {self.streams!r}")
-        for name in ("units", "words"):
+        for name in ("units", "words", "prosody"):
             if not 0 <= getattr(self, name) <= 100_000:
                 raise InputError(f"{name} must be 0 to 100,000; it is {getattr(self, name)}")
         if not (0 < self.rate <= 120 and 0 < self.unit_rate <= 120):
@@ -87,6 +88,7 @@ class Source:
     Attributes:
         words: [batch, tokens, text_width] states; words_mask [batch, tokens].
         units: [batch, tokens] codes of speech, ``HIDDEN`` where masked out; units_mask likewise.
+        prosody: [batch, tokens, prosody] how they are said.
         frames: [batch, tokens, streams] codes, ``HIDDEN`` where a stream is not given; frames_mask likewise.
         times: [batch, tokens] of the frames, in frames; a frame of an answer is at its own number.
     """
@@ -95,6 +97,7 @@ class Source:
     words_mask: Tensor
     units: Tensor
     units_mask: Tensor
+    prosody: Tensor
     frames: Tensor
     frames_mask: Tensor
     times: Tensor
@@ -116,6 +119,7 @@ class MotionLanguage(nn.Module):
         self.codes = nn.Embedding(count * (c.codes + 1), c.width)
         self.units = nn.Embedding(c.units + 1, c.width)
         self.words = nn.Embedding(c.words + 1, c.width)  # the last begins an answer
+        self.read_prosody = nn.Linear(c.prosody, c.width) if c.prosody else None
         layer = lambda crossed: Layer(c.width, c.heads, c.feedforward, c.dropout, crossed)  # noqa: E731
         self.encoder = nn.ModuleList([layer(False) for _ in range(c.encoder_layers)])
         self.decoder = nn.ModuleList([layer(True) for _ in range(c.decoder_layers)])
@@ -130,7 +134,7 @@ class MotionLanguage(nn.Module):
         """What the decoder looks at: [batch, tokens, width] and its mask [batch, tokens]."""
         c = self.config
         index = torch.arange(source.words.shape[1], device=source.words.device)
-        parts = [self.read_words(source.words) + sinusoids(index, c.width), self._units(source.units)]
+        parts = [self.read_words(source.words) + sinusoids(index, c.width), self._heard(source)]
         parts.append(self._summed(source.frames) + sinusoids(source.times / c.rate * 10.0, c.width))
         masks = [source.words_mask, source.units_mask, source.frames_mask]
         x = torch.cat([part + self.of_kind.weight[k] for k, part in enumerate(parts)], dim=1)
@@ -209,6 +213,10 @@ class MotionLanguage(nn.Module):
         states: Tensor = self.decoded(x)
         return states
 
+    def _heard(self, source: Source) -> Tensor:
+        heard = self._units(source.units)
+        return heard if self.read_prosody is None else heard + self.read_prosody(source.prosody)
+
     def _units(self, units: Tensor, first: int = 0) -> Tensor:
         times = first + torch.arange(units.shape[1], device=units.device)
         rows = self.units.weight[torch.where(units == HIDDEN, self.config.units, units)]
@@ -235,91 +243,3 @@ class _Head(nn.Module):
         x = state + F.gelu(self.mix(torch.cat([state, known], dim=-1)))
         logits: Tensor = self.out(self.norm(x))
         return logits
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is to be said: words, or frames; ``HIDDEN`` where nothing is asked.
-
-    Attributes:
-        words: [batch, steps]; no steps where frames are asked for.
-        frames: [batch, steps, streams] what is to be said.
-        given: [batch, steps, streams] what is kept of these frames.
-        lengths: [batch] frames.
-    """
-
-    words: Tensor
-    frames: Tensor
-    given: Tensor
-    lengths: Tensor
-
-
-def language_loss(model: MotionLanguage, source: Source, target: Target) -> dict[str, Tensor]:
-    """Cross-entropy of what is asked for: ``words`` and ``frames``, and their sum as ``loss``."""
-    encoded, mask = model.encode(source)
-    terms: dict[str, Tensor] = {}
-    if target.words.shape[1]:
-        before = F.pad(target.words[:, :-1], (1, 0), value=HIDDEN)
-        terms["words"] = _entropy(model.word_logits(encoded, mask, before), target.words)
-    if target.frames.shape[1]:
-        whole = torch.where(target.given == HIDDEN, target.frames, target.given)
-        before = F.pad(whole[:, :-1], (0, 0, 1, 0), value=HIDDEN)
-        states = model.frames(encoded, mask, before, target.given, target.lengths)
-        losses = [
-            _entropy(model.frame_logits(states, whole, k), target.frames[..., k])
-            for k in range(whole.shape[-1])
-            if bool((target.frames[..., k] != HIDDEN).any())
-        ]
-        terms["frames"] = torch.stack(losses).mean()
-    return {"loss": torch.stack(list(terms.values())).sum(), **terms}
-
-
-def _entropy(logits: Tensor, wanted: Tensor) -> Tensor:
-    return F.cross_entropy(logits.flatten(0, -2), wanted.flatten(), ignore_index=HIDDEN)
-
-
-@torch.no_grad()
-def said_frames(
-    model: MotionLanguage,
-    source: Source,
-    given: Tensor,
-    lengths: Tensor,
-    draw: Mapping[int, torch.Generator] | None = None,
-    temperature: float = 1.0,
-    top_p: float = 1.0,
-) -> Tensor:
-    """[batch, steps, streams] whole frames: what is given stays, the rest is drawn.
-
-    Args:
-        source: what is given otherwise.
-        given: [batch, steps, streams], ``HIDDEN`` for what is to be said.
-        lengths: [batch] frames of each answer; what follows is ``HIDDEN``.
-        draw: a generator for each row; None takes the likeliest.
-        temperature, top_p: of the draw.
-    """
-    encoded, mask = model.encode(source)
-    memory = model.recall(encoded)
-    before = torch.full_like(given[:, :1], HIDDEN)
-    out = torch.full_like(given, HIDDEN)
-    for step in range(given.shape[1]):
-        now = given[:, step : step + 1]
-        state = model.frames(encoded, mask, before, now, lengths, memory)
-        frame = now.clone()
-        for stream in range(given.shape[-1]):
-            logits = model.frame_logits(state[:, 0], frame[:, 0], stream)
-            chosen = _chosen(logits, draw, temperature, top_p)
-            frame[:, 0, stream] = torch.where(now[:, 0, stream] == HIDDEN, chosen, now[:, 0, stream])
-        out[:, step] = frame[:, 0]
-        before = frame
-    return torch.where((torch.arange(given.shape[1]) < lengths[:, None])[..., None], out, HIDDEN)
-
-
-def _chosen(logits: Tensor, draw: Mapping[int, torch.Generator] | None, temperature: float, top_p: float) -> Tensor:
-    if draw is None or temperature == 0:
-        return logits.argmax(-1)
-    shares, order = (logits / temperature).softmax(-1).sort(-1, descending=True)
-    shares = shares.masked_fill(shares.cumsum(-1) - shares >= top_p, 0.0)
-    # Each row has its own generator, so that an answer is the same alone and in a batch.
-    points = torch.stack([torch.rand(1, generator=draw[k]) for k in range(len(logits))])
-    places = torch.searchsorted(shares.cumsum(-1), points * shares.sum(-1, keepdim=True), right=True)
-    return order.gather(-1, places.clamp(max=logits.shape[-1] - 1))[:, 0]

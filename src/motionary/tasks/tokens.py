@@ -108,7 +108,7 @@ class BodyCodec:
         if missing := [part for part in self.parts if part not in parts]:
             raise InputError(f"these tokens need {', '.join(self.parts)}; the motion has no {missing[0]}")
         frames = len(parts["lower"])
-        return BodyTokens({part: self._codes(part, parts[part]) for part in self.parts}, frames, self.version)
+        return BodyTokens({part: self.codes(part, parts[part]) for part in self.parts}, frames, self.version)
 
     def features(self, tokens: BodyTokens) -> Parts:
         """Part -> [frames, width] features. Raises InputError for codes that this codec does not have."""
@@ -140,7 +140,8 @@ class BodyCodec:
         motion = self._representation.decode(parts, yaw)
         return lock_feet(motion) if foot_lock else motion
 
-    def _codes(self, part: str, features: NDArray[Any]) -> NDArray[np.int64]:
+    def codes(self, part: str, features: NDArray[Any]) -> NDArray[np.int64]:
+        """[tokens, levels] of a part's features [frames, width]; the last token is filled up with the last frame."""
         tokens = math.ceil(len(features) / DOWN)
         rows = np.minimum(np.arange(tokens * DOWN), len(features) - 1)  # the last frame is held
         codes = self.model[part].encode(torch.from_numpy(features[rows].astype(np.float32))[None])
