@@ -15,6 +15,7 @@ from motionary.commands.actions import app as actions_app
 from motionary.commands.anticipate import anticipate
 from motionary.commands.evaluate import app as evaluate_app
 from motionary.commands.knowledge import app as knowledge_app
+from motionary.commands.language import app as language_app
 from motionary.commands.output import Json, emit
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
@@ -39,6 +40,7 @@ app.add_typer(retrieval_app, name="retrieval")
 app.add_typer(actions_app, name="actions")
 app.add_typer(speech_app, name="speech")
 app.add_typer(tokens_app, name="tokens")
+app.add_typer(language_app, name="language")
 app.command()(search)
 app.command()(anticipate)
 

@@ -19,6 +19,7 @@ from motionary import __version__, models, text
 from motionary.errors import InputError
 from motionary.models import TextToMotion
 from motionary.models.flow import MotionFlow, Part
+from motionary.models.language import MotionLanguage
 from motionary.motion import Motion, Segment
 from motionary.motion._signals import smooth
 from motionary.motion.contacts import foot_lock as lock_feet
@@ -30,6 +31,7 @@ from motionary.tasks.familiarity import Familiar, Familiarity
 from motionary.tasks.halves import Halves
 from motionary.tasks.informed import Informer
 from motionary.tasks.prompts import Request
+from motionary.tasks.spoken import SpokenMotion
 from motionary.text.chinese import is_chinese, to_english
 from motionary.text.encoder import embed_all, padded, pool
 
@@ -90,6 +92,8 @@ class Generator:
             CheckpointError: the folder is missing, broken or of another kind.
         """
         model, info, folder = models.load(name)
+        if isinstance(model, MotionLanguage):
+            model = SpokenMotion(model, info)
         return cls(model, info, Familiarity.load(folder) if folder else None, definitions)
 
     def __call__(

@@ -105,8 +105,7 @@ class BodyLanguage:
         model, info = checkpoint.load(folder)
         if not isinstance(model, MotionLanguage):
             raise CheckpointError(f"{folder}: is a {model.kind} model; this needs a motion language model")
-        own = folder / "tokens"
-        return cls(model, info, BodyCodec.load(own if own.is_dir() else None))
+        return cls(model, {"name": folder.name, "licence": "unknown", **info}, BodyCodec.load())
 
     def rows(self, motion: Motion) -> Codes:
         """[tokens, streams] codes of a motion on HUMAN."""

@@ -44,6 +44,14 @@ def parted(whole: NDArray[Any]) -> Parts:
     return {part: whole[..., channels(part, SPOKEN)] for part in BODY}
 
 
+def joined(parts: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    """[frames, 140] features of the ``rotational`` representation from those of upper and lower: undoes ``parted``."""
+    whole = np.empty((len(parts["lower"]), WIDTH))
+    for part in BODY:
+        whole[:, channels(part, SPOKEN)] = parts[part]
+    return whole
+
+
 class Parted:
     """Codec of motions on HUMAN at 30 fps, with hands and face where they are there."""
 
@@ -80,10 +88,7 @@ class Parted:
         """
         checked(parts)
         frames = len(parts["lower"])
-        whole = np.empty((frames, WIDTH), np.float64)
-        for part in BODY:
-            whole[:, channels(part, SPOKEN)] = parts[part]
-        motion = self._body.decode(whole, yaw)
+        motion = self._body.decode(joined(parts), yaw)
         if "hands" in parts:
             fingers = rot.from_sixd(np.asarray(parts["hands"], np.float64).reshape(frames, FINGERS, 6))
             motion = replace(motion, hands=fingers)
