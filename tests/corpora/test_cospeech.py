@@ -16,11 +16,12 @@ from motionary.corpora.cospeech import gesticulate, on_legs, quality
 from motionary.corpora.cospeech_set import build
 from motionary.corpora.repertoire import Repertoire
 from motionary.corpora.speech_pairs import Word, load
-from motionary.corpora.time_warp import distances, sampled, strokes, warp_to
+from motionary.corpora.time_warp import sampled, warp_to
 from motionary.errors import FormatError, InputError
 from motionary.motion import HUMAN, Motion
 from motionary.motion import rotations as rot
 from motionary.motion.placement import heading
+from motionary.motion.strokes import distances, strokes
 
 
 def speeds_of(warp) -> np.ndarray:

@@ -115,6 +115,19 @@ class TestAnswers:
         for sampling in (Sampling(0.0), Sampling(1.0, top_p=1e-6), Sampling(1.0, top_k=1)):
             assert torch.equal(greedy, said_frames(model, source, given, lengths, [1, 2, 3], sampling))
 
+    def test_an_answer_may_be_gone_on_with(self, model):
+        """What was said before is read at once, and what follows is the same; so is the beginning of an answer."""
+        for parameter in model.parameters():  # so that codes follow from those before them
+            parameter.data *= 4
+        given, lengths = self.given()
+        source = told(model)
+        whole = said_frames(model, source, given, lengths, guidance=2.0)
+        options = {"guidance": 2.0, "begun": whole[:, :3]}
+        assert torch.equal(said_frames(model, source, given, lengths, **options), whole)
+        assert torch.equal(said_frames(model, source, given[:, :4], lengths, **options), whole[:, :4])
+        other = {"guidance": 2.0, "begun": (whole[:, :3] + 1) % 12}
+        assert not torch.equal(said_frames(model, source, given, lengths, **other)[:, 3:], whole[:, 3:])
+
     def test_guidance(self, model):
         given, lengths = self.given()
         source = told(model)

@@ -1,6 +1,6 @@
 """Strokes of gestures, and bending the time of a motion so that they meet given moments.
 
-A stroke is a peak of the speed of a wrist seen from the pelvis. The warp is found by dynamic programming: every stroke
+Strokes are those of ``motion.strokes``. The warp is found by dynamic programming: every stroke
 is put at the moment that, together with all others, leaves least distance to the given moments, while the motion never
 plays slower or faster than the limits allow. Nothing is cut, doubled or run backwards.
 """
@@ -15,16 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 from motionary.errors import InputError
 from motionary.motion import Motion
 from motionary.motion import rotations as rot
-from motionary.motion._signals import smooth, velocity
 from motionary.motion.rotations import Array
+from motionary.motion.strokes import distances
 
 #: Slowest and fastest that a gesture may be played.
 LIMITS = (0.67, 1.5)
 
-_WRISTS, _PELVIS = ("left_wrist", "right_wrist"), "pelvis"
-_SMOOTH = 0.05  # seconds (sigma) of the low-pass on wrist positions
-_LEAST, _SHARE = 0.5, 0.3  # a stroke is at least this fast, m/s, and this share of the fastest
-_APART = 0.2  # seconds between two strokes
 _STEP = 1 / 60  # seconds between the moments that a stroke is tried at
 _NEAR = 0.25  # distances beyond this count no more, seconds
 _EFFORT = 0.02  # what changing the speed by a factor of e costs, in squared shares of _NEAR
@@ -41,44 +37,6 @@ class Warp:
     def at(self, seconds: ArrayLike) -> Array:
         """When in the warped motion something happens that happened at ``seconds``."""
         return np.interp(np.asarray(seconds, dtype=np.float64), self.before, self.after)
-
-
-def wrist_speed(motion: Motion) -> Array:
-    """[frames] speed of the faster wrist as seen from the pelvis, m/s. Needs the joints' names of HUMAN."""
-    positions = motion.positions()
-    names = motion.skeleton
-    reach = positions[:, [names.index(name) for name in _WRISTS]] - positions[:, [names.index(_PELVIS)]]
-    return np.linalg.norm(velocity(smooth(reach, _SMOOTH * motion.fps), motion.fps), axis=-1).max(axis=1)
-
-
-def strokes(motion: Motion, at: str = "peak") -> Array:
-    """Seconds of the strokes of a motion, ascending.
-
-    Args:
-        motion: with the joints' names of HUMAN.
-        at: "peak", where a wrist is fastest, or "onset", where it rose above half of that.
-    """
-    if at not in ("peak", "onset"):
-        raise InputError(f"strokes are told at their peak or onset; not {at!r}")
-    speed = wrist_speed(motion)
-    inner = np.flatnonzero((speed[1:-1] > speed[:-2]) & (speed[1:-1] >= speed[2:])) + 1
-    inner = inner[speed[inner] >= max(_LEAST, _SHARE * float(speed.max()))]
-    kept: list[int] = []
-    for frame in sorted(inner, key=lambda frame: -speed[frame]):
-        if all(abs(frame - other) >= _APART * motion.fps for other in kept):
-            kept.append(int(frame))
-    if at == "onset":
-        slow = [np.flatnonzero(speed[:frame] < speed[frame] / 2) for frame in kept]
-        kept = [int(below[-1]) + 1 if len(below) else 0 for below in slow]
-    return np.array(sorted(kept), dtype=np.float64) / motion.fps
-
-
-def distances(happening: ArrayLike, times: ArrayLike) -> Array:
-    """Seconds from each stroke to the nearest of ``times``."""
-    moments = np.asarray(times, dtype=np.float64)
-    if not len(moments):
-        raise InputError("there are no times to be near to")
-    return np.abs(np.asarray(happening, dtype=np.float64)[:, None] - moments).min(axis=1)
 
 
 def warp_to(

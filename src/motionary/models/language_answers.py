@@ -32,27 +32,39 @@ def said_frames(
     seeds: Sequence[int] | None = None,
     sampling: Sampling = DRAWN,
     guidance: float = 1.0,
+    begun: Tensor | None = None,
 ) -> Tensor:
     """[batch, steps, streams] whole frames: what is given stays, the rest is drawn; codes and lengths are right always.
 
     Args:
         source: what is given otherwise.
         given: [batch, steps, streams], ``HIDDEN`` for what is to be said.
-        lengths: [batch] frames of each answer; what follows is ``HIDDEN``.
+        lengths: [batch] frames of each answer; what follows is ``HIDDEN``. An answer may be said in part: in fewer steps
+            than it is long.
         seeds: of each row, so that an answer is the same alone and in a batch; None takes the likeliest.
         sampling: of the draw.
         guidance: how far to go from what would be said without the words to what is said with them, and past it where
             it is above 1 (classifier-free guidance; Ho and Salimans 2022).
+        begun: [batch, said, streams] the first frames, where they were said before; they stay, and take no random
+            number.
     """
     draws = None if seeds is None else [torch.Generator().manual_seed(seed) for seed in seeds]
+    out = given.clone()
+    if begun is not None:
+        out[:, : begun.shape[1]] = begun
     guided = guidance != 1.0 and bool(source.words_mask.any())
     if guided:
         source, given, lengths = _twice(source, unasked(source)), given.repeat(2, 1, 1), lengths.repeat(2)
+        out = out.repeat(2, 1, 1)
     encoded, mask = model.encode(source)
     memory = model.recall(encoded)
-    before = torch.full_like(given[:, :1], HIDDEN)
-    out = torch.full_like(given, HIDDEN)
-    for step in range(given.shape[1]):
+    before = torch.cat([torch.full_like(out[:, :1], HIDDEN), out[:, :-1]], dim=1)
+    # Frames that are known are read at once.
+    known = int((out != HIDDEN).all(-1).all(0).long().cumprod(0).sum())
+    if known:
+        model.frames(encoded, mask, before[:, :known], given[:, :known], lengths, memory)
+    before = before[:, known : known + 1]
+    for step in range(known, given.shape[1]):
         now = given[:, step : step + 1]
         state = model.frames(encoded, mask, before, now, lengths, memory)
         frame = now.clone()

@@ -58,6 +58,12 @@ def prosody(audio: Audio) -> Prosody:
     )
 
 
+def at_units(rows: Floats, count: int, rate: float, fps: float = FPS) -> Floats:
+    """[count, columns] of prosody, taken in the middle of each unit, from rows at ``fps``."""
+    times = (np.arange(count) + 0.5) / rate * fps
+    return np.stack([np.interp(times, np.arange(len(rows)), column) for column in rows.T], axis=1).astype(np.float32)
+
+
 def energy(samples: Samples, centres: NDArray[np.int64], window: int) -> Floats:
     """Root mean square of ``window`` samples around each centre."""
     sums = np.concatenate([[0.0], np.cumsum(samples.astype(np.float64) ** 2)])

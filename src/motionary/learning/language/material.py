@@ -22,7 +22,7 @@ from motionary.corpora.speech_pairs import Utterance
 from motionary.formats._files import atomic
 from motionary.learning.data import States, captions_of, motion_features, prepare
 from motionary.motion.representation.parted import Parts, parted
-from motionary.speech.prosody import prosody
+from motionary.speech.prosody import at_units, prosody
 from motionary.speech.units import Units
 from motionary.tasks.streams import as_rows, stream_names
 from motionary.tasks.tokens import BodyCodec
@@ -196,12 +196,6 @@ def _moved(one: Utterance, codec: BodyCodec) -> NDArray[np.int16]:
     if one.motion is None:
         return np.zeros((0, len(stream_names(codec))), np.int16)
     return as_rows(dict(codec.encode(one.read_motion()).codes), stream_names(codec)).astype(np.int16)
-
-
-def at_units(rows: NDArray[np.float32], count: int, rate: float, fps: float = 30.0) -> NDArray[np.float32]:
-    """[count, columns] of prosody, taken in the middle of each unit, from rows at ``fps``."""
-    times = (np.arange(count) + 0.5) / rate * fps
-    return np.stack([np.interp(times, np.arange(len(rows)), column) for column in rows.T], axis=1).astype(np.float32)
 
 
 def _cut(values: NDArray[Any], starts: NDArray[Any]) -> list[NDArray[Any]]:
