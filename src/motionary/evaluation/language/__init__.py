@@ -1,0 +1,1 @@
+"""What the stages of the motion language model are worth: ablations of pre-training, and shares of the data."""
