@@ -48,7 +48,7 @@ class Ask:
         units: [n] codes of speech; None for none.
         prosody: [n, 4] how they are said.
         seen: [tokens, streams] codes of the body, ``HIDDEN`` for what is not given; None for none.
-        kept: whether what is seen stays in the answer, at its own time.
+        kept: whether what is seen stays in the answer, at its own time; or [tokens, streams] which of it stays.
         frames: of the answer, 30 a second.
         seed: of the draw.
     """
@@ -57,7 +57,7 @@ class Ask:
     units: Codes | None = None
     prosody: NDArray[Any] | None = None
     seen: Codes | None = None
-    kept: bool = False
+    kept: bool | NDArray[np.bool_] = False
     frames: int = 0
     seed: int = 0
 
@@ -81,6 +81,7 @@ class BodyLanguage:
         self.streams = stream_names(codec)
         self.name = str(info.get("name", "language"))
         self.encoder, self.words = text.load(model.config.encoder), Words.load()
+        self._states = lru_cache(64)(self._read)
         c = model.config
         for what, here, there in (
             ("streams", ",".join(self.streams), c.streams),
@@ -127,25 +128,36 @@ class BodyLanguage:
     ) -> list[Codes]:
         """[tokens, streams] for each ask: frames of the body, always whole and of the length that was asked for."""
         self._check(asks)
-        source = self._source(asks)
-        given = np.full((len(asks), max(ask.tokens for ask in asks), len(self.streams)), HIDDEN)
-        for row, ask in enumerate(asks):
-            if ask.kept and ask.seen is not None:
-                given[row, : len(ask.seen)] = ask.seen[: ask.tokens]
         out = said_frames(
-            self.model, source, torch.from_numpy(given), torch.tensor([ask.tokens for ask in asks]),
-            [ask.seed for ask in asks], sampling or FRAMES, GUIDANCE if guidance is None else guidance,
+            self.model, self._source(asks), self._given(asks, max(ask.tokens for ask in asks)),
+            torch.tensor([ask.tokens for ask in asks]), [ask.seed for ask in asks], sampling or FRAMES,
+            GUIDANCE if guidance is None else guidance,
         ).numpy()  # fmt: skip
         return [rows[: ask.tokens] for rows, ask in zip(out, asks, strict=True)]
+
+    def more(
+        self, ask: Ask, said: Codes, tokens: int, sampling: Sampling | None = None, guidance: float | None = None
+    ) -> Codes:
+        """[tokens, streams] that follow [said, streams], which were said before, in an answer to ``ask``.
+
+        What is asked may have changed since, as where more is heard by now.
+        """
+        self._check([ask])
+        steps = min(ask.tokens, len(said) + tokens)
+        out = said_frames(
+            self.model, self._source([ask]), self._given([ask], steps), torch.tensor([ask.tokens]), [ask.seed],
+            sampling or FRAMES, GUIDANCE if guidance is None else guidance, torch.from_numpy(said)[None],
+        )  # fmt: skip
+        return out[0, len(said) :].numpy()
 
     def motion(self, ask: Ask, **options: Any) -> Motion:
         """A motion on HUMAN of one ask; it begins at the origin. ``options`` as for ``codes``."""
         return self.decoded(self.codes([ask], **options)[0], ask.frames)
 
-    def decoded(self, rows: Codes, frames: int, foot_lock: bool = True) -> Motion:
+    def decoded(self, rows: Codes, frames: int, foot_lock: bool = True, in_place: bool = False) -> Motion:
         """The motion of [tokens, streams] codes."""
         tokens = BodyTokens(as_parts(rows, self.streams), frames, self.codec.version)
-        return self.codec.decode(tokens, foot_lock=foot_lock)
+        return self.codec.decode(tokens, foot_lock=foot_lock, in_place=in_place)
 
     def text(self, ask: Ask, answers: int = 8, sampling: Sampling = Sampling(0.7)) -> list[str]:  # noqa: B008
         """Answers in words, the likeliest first: the greedy one and ``answers`` - 1 that are drawn."""
@@ -166,18 +178,27 @@ class BodyLanguage:
             raise InputError("there must be at least one answer to choose from")
         return chances(self.model, self._source([ask]), [self.words.encode(option) for option in options])
 
+    def _given(self, asks: Sequence[Ask], steps: int) -> torch.Tensor:
+        """[asks, steps, streams] what stays."""
+        given = np.full((len(asks), steps, len(self.streams)), HIDDEN)
+        for row, ask in enumerate(asks):
+            if ask.seen is not None:
+                stays = np.where(ask.kept, ask.seen, HIDDEN)[: min(ask.tokens, steps)]
+                given[row, : len(stays)] = stays
+        return torch.from_numpy(given)
+
     def _source(self, asks: Sequence[Ask]) -> Source:
-        spoken = [_english(ask.words) for ask in asks]
         if any(ask.units is not None for ask in asks) and not self.model.config.units:
             raise InputError("this model has not learned speech")
-        states, mask = self.encoder.encode([words or "-" for words in spoken])
         return sourced(
-            [
-                Given(states[k][mask[k]] if words else None, ask.units, ask.prosody, ask.seen)
-                for k, (words, ask) in enumerate(zip(spoken, asks, strict=True))
-            ],
+            [Given(self._states(ask.words) if ask.words else None, ask.units, ask.prosody, ask.seen) for ask in asks],
             self.model.config,
         )
+
+    def _read(self, words: str) -> NDArray[np.float32]:
+        """[tokens, text_width] states of a sentence."""
+        states, mask = self.encoder.encode([_english(words)])
+        return states[0][mask[0]]
 
     def _check(self, asks: Sequence[Ask]) -> None:
         if not asks:
