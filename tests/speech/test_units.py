@@ -13,9 +13,10 @@ from safetensors.numpy import save_file
 
 from motionary.errors import CheckpointError, InputError
 from motionary.speech import features, kmeans, units
-from motionary.speech.audio import Audio, write
+from motionary.speech.audio import Audio, resample, write
 from motionary.speech.fitting import Rows, fit_folder, labels, measure
-from motionary.speech.stream import UnitStream
+from motionary.speech.prosody import at_units, prosody
+from motionary.speech.stream import SpeechStream, UnitStream
 from motionary.speech.units import Units, code_use, pooled
 
 
@@ -169,6 +170,35 @@ def test_stream_delay_and_refusals(codec: Units) -> None:
     with pytest.raises(InputError, match="30 s"):
         UnitStream(codec, behind=30)
     assert not len(UnitStream(codec).flush())
+
+
+@pytest.mark.parametrize(("rate", "chunk"), [(16_000, 700), (16_000, 4801), (44_100, 4410), (22_050, 997)])
+def test_speech_stream_gives_units_and_prosody_of_the_whole(codec: Units, rate: int, chunk: int) -> None:
+    sound = sounds.babble([(0.3, 0.1, 110), (0.9, 0.06, 190), (1.4, 0.1, 140), (2.2, 0.1, 100)], 2.507, rate)
+    stream = SpeechStream(codec)
+    parts = [stream.push(sound.samples[at : at + chunk], rate) for at in range(0, len(sound.samples), chunk)]
+    units_found, how = (np.concatenate(found) for found in zip(*parts, stream.flush(), strict=True))
+    whole = resample(sound)
+    assert np.array_equal(units_found, codec.encode(whole))
+    assert stream.seconds == pytest.approx(2.507, abs=1e-3)
+    expected = at_units(prosody(whole).rows(), len(units_found), codec.rate)
+    far = np.abs(how - expected)
+    assert far[:, [0, 2]].max() < 0.02
+    assert np.abs(far[:, 1]).mean() < 0.02
+    assert far[:, 3].mean() < 0.05 * expected[:, 3].max()
+
+
+def test_speech_stream_refuses(codec: Units) -> None:
+    stream = SpeechStream(codec)
+    assert [len(found) for found in stream.flush()] == [0, 0]
+    stream.push(np.zeros(100, np.float32), 22_050)
+    with pytest.raises(InputError, match="22050 samples a second"):
+        stream.push(np.zeros(100, np.float32), 16_000)
+    for wrong in (np.array([np.inf], np.float32), np.zeros((5, 2), np.float32)):
+        with pytest.raises(InputError, match="one channel"):
+            stream.push(wrong, 22_050)
+    with pytest.raises(InputError, match="samples a second must be"):
+        SpeechStream(codec).push(np.zeros(5, np.float32), 100)
 
 
 def test_code_use() -> None:

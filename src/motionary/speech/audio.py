@@ -205,20 +205,46 @@ def resample(audio: Audio, rate: int = RATE) -> Audio:
     """The same sound at another rate (FFmpeg's band-limited resampler): ``round(n * rate / audio.rate)`` samples."""
     if rate == audio.rate:
         return audio
-    from av import AudioFrame
-
-    if not MIN_RATE <= rate <= MAX_RATE:
-        raise InputError(f"samples a second must be {MIN_RATE} to {MAX_RATE}; not {rate}")
-    resampler = _resampler(rate)
-    parts: list[NDArray[Any]] = []
-    for start in range(0, len(audio.samples), _BLOCK):
-        frame = AudioFrame.from_ndarray(audio.samples[None, start : start + _BLOCK], format="fltp", layout="mono")
-        frame.rate = audio.rate
-        parts += [one.to_ndarray()[0] for one in resampler.resample(frame)]
-    parts += [one.to_ndarray()[0] for one in resampler.resample(None)]
+    resampler = Resampler(audio.rate, rate)
+    parts = [resampler.push(audio.samples[at : at + _BLOCK]) for at in range(0, len(audio.samples), _BLOCK)]
     count = max(1, round(len(audio.samples) * rate / audio.rate))
-    found = np.concatenate(parts)[:count]
+    found = np.concatenate([*parts, resampler.flush()])[:count]
     return Audio(np.pad(found, (0, count - len(found))), rate, audio.notes)
+
+
+class Resampler:
+    """Brings a sound that comes in pieces to another rate; joined, they are as if it had come at once.
+
+    Args:
+        source: samples a second of what comes.
+        rate: of what is given.
+
+    Raises:
+        InputError: a rate out of its limits.
+    """
+
+    def __init__(self, source: int, rate: int = RATE) -> None:
+        if not all(MIN_RATE <= one <= MAX_RATE for one in (source, rate)):
+            raise InputError(f"samples a second must be {MIN_RATE} to {MAX_RATE}; got {source} and {rate}")
+        self.source = source
+        self._inner = None if source == rate else _resampler(rate)
+
+    def push(self, samples: Samples) -> Samples:
+        """[n] samples -> those of the other rate that are ready."""
+        if self._inner is None or not len(samples):
+            return samples
+        from av import AudioFrame
+
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(samples[None]), format="fltp", layout="mono")
+        frame.rate = self.source
+        return self._joined(self._inner.resample(frame))
+
+    def flush(self) -> Samples:
+        """Those that are left when the sound has ended."""
+        return np.zeros(0, np.float32) if self._inner is None else self._joined(self._inner.resample(None))
+
+    def _joined(self, frames: list[AudioFrame]) -> Samples:
+        return np.concatenate([np.zeros(0, np.float32), *(frame.to_ndarray()[0] for frame in frames)])
 
 
 def write(audio: Audio, path: str | Path) -> Path:

@@ -58,9 +58,9 @@ def prosody(audio: Audio) -> Prosody:
     )
 
 
-def at_units(rows: Floats, count: int, rate: float, fps: float = FPS) -> Floats:
-    """[count, columns] of prosody, taken in the middle of each unit, from rows at ``fps``."""
-    times = (np.arange(count) + 0.5) / rate * fps
+def at_units(rows: Floats, count: int, rate: float, first: float = 0.0) -> Floats:
+    """[count, columns] of prosody, taken in the middle of each unit; ``first`` is the unit at which the rows begin."""
+    times = (first + np.arange(count) + 0.5) / rate * FPS
     return np.stack([np.interp(times, np.arange(len(rows)), column) for column in rows.T], axis=1).astype(np.float32)
 
 

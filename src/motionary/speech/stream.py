@@ -6,9 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motionary.errors import InputError
-from motionary.speech.audio import RATE, Samples
+from motionary.speech.audio import RATE, Audio, Resampler, Samples
 from motionary.speech.features import STEP, Source, count
+from motionary.speech.mel import Floats
+from motionary.speech.prosody import at_units, prosody
 from motionary.speech.units import Units
+
+_NEAR = 0.4  # seconds before a unit that its prosody is measured on
+_GRID = 1600  # samples: three rows of prosody, so that rows are at the same times wherever the measured sound begins
 
 
 class UnitStream:
@@ -71,3 +76,77 @@ class UnitStream:
             found.append(self.units.quantise(rows))
             self._samples, self._start, self._given = kept, start, end
         return np.concatenate(found)
+
+
+class SpeechStream:
+    """Units and how they are said while somebody speaks, at any rate; the same however the sound is cut into pushes.
+
+    Args:
+        units: the codec.
+        ahead, step: see ``UnitStream``.
+    """
+
+    def __init__(self, units: Units, ahead: float = 0.2, step: float = 0.2) -> None:
+        self.units, self.rate, self.samples = units, 0, 0
+        self._stream = UnitStream(units, ahead, step=step)
+        self._resampler: Resampler | None = None
+        self._rest = np.zeros(0, np.float32)  # less than a row of features
+        self._near, self._start = np.zeros(0, np.float32), 0  # what prosody is measured on, and its first sample
+        self._given = 0  # units
+
+    @property
+    def seconds(self) -> float:
+        """Heard so far."""
+        return self.samples / self.rate if self.rate else 0.0
+
+    def push(self, samples: Samples, rate: int) -> tuple[NDArray[np.int32], Floats]:
+        """New samples, [n] in -1 .. 1; the units that are ready, and [units, 4] of ``Prosody.rows`` for them.
+
+        Raises:
+            InputError: samples that are not finite or not of one channel, or another rate than before.
+        """
+        samples = np.asarray(samples, np.float32)
+        if samples.ndim != 1 or not np.isfinite(samples).all():
+            raise InputError("a stream takes [n] samples of one channel, all of them finite numbers")
+        if self.rate and rate != self.rate:
+            raise InputError(f"this stream has {self.rate} samples a second; got {rate}; start another one")
+        if self._resampler is None:
+            self._resampler, self.rate = Resampler(rate), rate
+        self.samples += len(samples)
+        return self._heard(self._resampler.push(samples))
+
+    def flush(self) -> tuple[NDArray[np.int32], Floats]:
+        """What is left when the sound has ended; no sample may follow."""
+        if self._resampler is None:
+            return np.zeros(0, np.int32), np.zeros((0, 4), np.float32)
+        units, how = self._heard(self._resampler.flush())
+        self._near = np.concatenate([self._near, self._rest])
+        last = [self._stream.push(self._rest), self._stream.flush()]
+        left = np.concatenate(last)
+        return np.concatenate([units, left]), np.concatenate([how, self._how(len(left))])
+
+    def _heard(self, samples: Samples) -> tuple[NDArray[np.int32], Floats]:
+        """Row by row of features, so that it does not matter how much comes at once."""
+        self._rest = np.concatenate([self._rest, samples])
+        units, how = [np.zeros(0, np.int32)], [np.zeros((0, 4), np.float32)]
+        whole = len(self._rest) // STEP * STEP
+        for start in range(0, whole, STEP):
+            piece = self._rest[start : start + STEP]
+            self._near = np.concatenate([self._near, piece])
+            if len(found := self._stream.push(piece)):
+                units.append(found)
+                how.append(self._how(len(found)))
+        self._rest = self._rest[whole:]
+        return np.concatenate(units), np.concatenate(how)
+
+    def _how(self, count: int) -> Floats:
+        """Prosody of the next units; then what lies far before them is forgotten."""
+        if not count:
+            return np.zeros((0, 4), np.float32)
+        rows = prosody(Audio(self._near, RATE)).rows()
+        how = at_units(rows, count, self.units.rate, first=self._given - self._start / RATE * self.units.rate)
+        self._given += count
+        kept = int((self._given / self.units.rate - _NEAR) * RATE) // _GRID * _GRID
+        if kept > self._start:
+            self._near, self._start = self._near[kept - self._start :], kept
+        return how
