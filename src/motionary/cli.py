@@ -14,6 +14,7 @@ import typer
 from motionary.commands.actions import app as actions_app
 from motionary.commands.anticipate import anticipate
 from motionary.commands.evaluate import app as evaluate_app
+from motionary.commands.gesture import gesture
 from motionary.commands.knowledge import app as knowledge_app
 from motionary.commands.language import app as language_app
 from motionary.commands.output import Json, emit
@@ -43,6 +44,7 @@ app.add_typer(tokens_app, name="tokens")
 app.add_typer(language_app, name="language")
 app.command()(search)
 app.command()(anticipate)
+app.command()(gesture)
 
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")

@@ -93,7 +93,13 @@ def _check_folder(path: Path) -> None:
         raise InputError(f"cannot write {path}: no permission to write in {folder}; choose another folder")
 
 
-def save(motion: Motion, targets: Sequence[Path], fps: float | None = None, rig: Path | None = None) -> list[Path]:
+def save(
+    motion: Motion,
+    targets: Sequence[Path],
+    fps: float | None = None,
+    rig: Path | None = None,
+    audio: Path | None = None,
+) -> list[Path]:
     """Write a motion to every target; missing folders are made.
 
     Args:
@@ -101,12 +107,13 @@ def save(motion: Motion, targets: Sequence[Path], fps: float | None = None, rig:
         targets: files; the suffix chooses the format.
         fps: rate of the files, 1 to 240; None keeps the motion's.
         rig: a rigged GLB or glTF that GLB targets animate instead of the mannequin.
+        audio: a sound that is laid under MP4 targets.
 
     Raises:
         InputError: see ``check_targets``, or the disk refuses.
     """
     check_targets(targets, fps, rig)
-    return _write(motion, _stored(motion, targets, fps), targets, fps, rig)
+    return _write(motion, _stored(motion, targets, fps), targets, fps, rig, audio)
 
 
 def _stored(motion: Motion, targets: Sequence[Path], fps: float | None) -> Motion:
@@ -115,12 +122,21 @@ def _stored(motion: Motion, targets: Sequence[Path], fps: float | None) -> Motio
     return motion if fps is None or only_drawn else at_rate(motion, fps)
 
 
-def _write(motion: Motion, stored: Motion, targets: Sequence[Path], fps: float | None, rig: Path | None) -> list[Path]:
+def _write(
+    motion: Motion,
+    stored: Motion,
+    targets: Sequence[Path],
+    fps: float | None,
+    rig: Path | None,
+    audio: Path | None = None,
+) -> list[Path]:
     for path in targets:
         suffix = path.suffix.lower()
         options: dict[str, Any] = {"rig": rig} if rig is not None and suffix == ".glb" else {}
         if suffix in _FILMS:
             options["fps"] = fps or min(motion.fps, 30.0)
+        if audio is not None and suffix == ".mp4":
+            options["audio"] = audio
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
