@@ -72,7 +72,9 @@ def edit(
         for k in range(samples)
     ]
     written = save_all(motions, out, fps=fps, rig=rig)
-    results = [{**one.meta["edit"], "files": list(map(str, files))} for one, files in zip(motions, written, strict=True)]
+    results = [
+        {**one.meta["edit"], "files": list(map(str, files))} for one, files in zip(motions, written, strict=True)
+    ]
     for warning in dict.fromkeys(text for one in results for text in _warnings(one)):
         print(f"warning: {warning}", file=sys.stderr)
     emit(results if samples > 1 else results[0], as_json, "\n".join(map(_told, results)))
@@ -107,9 +109,7 @@ def _warnings(told: dict[str, Any]) -> list[str]:
 
 
 def _told(told: dict[str, Any]) -> str:
-    spans = "; ".join(
-        f"{one['start']:g} to {one['end']:g} s, {len(one['joints'])} joints" for one in told["new"]
-    )
+    spans = "; ".join(f"{one['start']:g} to {one['end']:g} s, {len(one['joints'])} joints" for one in told["new"])
     lines = [f"new: {spans}"]
     lines += [
         f"seam at {one['second']:g} s: fastest joint {one['speed']:.2f} m/s (95 % of steps: {one['usual']:.2f})"

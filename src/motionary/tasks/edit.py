@@ -26,7 +26,7 @@ from motionary.motion.skeleton import HUMAN
 from motionary.tasks.edit_measures import coherence, kept_error, seams
 from motionary.tasks.edit_plan import Edit, new
 from motionary.tasks.edit_rig import on_rig
-from motionary.tasks.edit_seams import Bend, grounded, held, joined, placed
+from motionary.tasks.edit_seams import Bend, grounded, held, joined, placed, spans
 from motionary.tasks.edit_tokens import said
 from motionary.tasks.language import BodyLanguage
 
@@ -126,26 +126,23 @@ def _rounded(bend: Bend) -> dict[str, float]:
 
 def _told(fresh: Mask, result: Motion) -> list[dict[str, Any]]:
     """Spans in seconds with the joints that are new in them."""
-    patterns, which = np.unique(fresh, axis=1, return_inverse=True)
-    which = np.asarray(which).ravel()
+    names, fps = result.skeleton.names, result.fps
     return [
-        {
-            "start": round(start / result.fps, 4), "end": round((stop - 1) / result.fps, 4),
-            "joints": [result.skeleton.names[joint] for joint in np.flatnonzero(which == number)],
-        }
-        for number, pattern in enumerate(patterns.T)
-        for start, stop in runs(pattern)
-    ]  # fmt: skip
+        {"start": round(a / fps, 4), "end": round((b - 1) / fps, 4), "joints": [names[joint] for joint in joints]}
+        for a, b, joints in spans(fresh)
+    ]
 
 
 def _labels(motion: Motion, asked: Edit, fresh: Mask, fps: float) -> tuple[Segment, ...]:
     """The old labels, less those of which nothing but new is left, and the words where anything is new."""
-    whole = fresh.all(axis=1)
+    whole: Mask = np.logical_and.reduce(fresh, axis=1)
 
     def replaced(one: Segment) -> bool:
         first, last = round(one.start * fps), round(one.end * fps)
         return bool(whole[first : last + 1].all())
 
     old = [one for one in motion.segments if not replaced(one)]
-    told = [Segment(a / fps, (b - 1) / fps, asked.said) for a, b in runs(fresh.any(axis=1)) if asked.said]
+    told = [
+        Segment(a / fps, (b - 1) / fps, asked.said) for a, b in runs(np.logical_or.reduce(fresh, axis=1)) if asked.said
+    ]
     return tuple(sorted([*old, *told], key=lambda one: one.start))

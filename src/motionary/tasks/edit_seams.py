@@ -33,8 +33,18 @@ class Bend:
 def held(motion: Motion, frames: int) -> Motion:
     """The motion with its last frame held until it has so many frames."""
     index = np.minimum(np.arange(frames), len(motion) - 1)
-    tracks = {name: getattr(motion, name) for name in ("root", "rotations", "translations", "hands", "face")}
-    return replace(motion, **{name: None if track is None else track[index] for name, track in tracks.items()})
+
+    def longer(track: Array | None) -> Array | None:
+        return None if track is None else track[index]
+
+    return replace(
+        motion,
+        root=motion.root[index],
+        rotations=motion.rotations[index],
+        translations=longer(motion.translations),
+        hands=longer(motion.hands),
+        face=longer(motion.face),
+    )
 
 
 def placed(made: Motion, old: Motion, new: Mask) -> tuple[Motion, list[Bend]]:
@@ -96,7 +106,7 @@ def joined(old: Motion, made: Motion, new: Mask) -> Motion:
     """
     reach = max(1, round(BLEND * old.fps))
     rotations, root = old.rotations.copy(), old.root.copy()
-    for start, stop, columns in _spans(new):
+    for start, stop, columns in spans(new):
         own, way = made.rotations[start:stop, columns], made.root[start:stop].copy()
         for seam in _seams(start, stop, new[:, columns[0]], reach):
             there = _onward(old.rotations[seam.kept][:, columns])
@@ -160,14 +170,12 @@ def _kept(new: Mask, frame: int, otherwise: int) -> int:
     return frame if 0 <= frame < len(new) and not new[frame] else otherwise
 
 
-def _spans(new: Mask) -> list[tuple[int, int, Array]]:
-    """(Start, stop, joints) of spans that are new, joints that are new at the same frames together."""
+def spans(new: Mask) -> list[tuple[int, int, NDArray[np.int64]]]:
+    """(Start, stop, joints) of the spans that are new in [frames, joints]: joints of which the same frames are."""
     patterns, which = np.unique(new, axis=1, return_inverse=True)
-    which = np.asarray(which).ravel()
+    groups = [np.flatnonzero(np.ravel(which) == number) for number in range(patterns.shape[1])]
     return [
-        (start, stop, np.flatnonzero(which == number))
-        for number, pattern in enumerate(patterns.T)
-        for start, stop in runs(pattern)
+        (start, stop, group) for group, pattern in zip(groups, patterns.T, strict=True) for start, stop in runs(pattern)
     ]
 
 
@@ -180,7 +188,7 @@ def grounded(motion: Motion, new: Mask, flags: Mask | None = None) -> Motion:
         flags: [frames, 4] contacts; None detects them.
     """
     index = [motion.skeleton.index(f"{side}_{part}") for side in ("left", "right") for part in ("hip", "knee", "ankle")]
-    free = new[:, [0, *index]].all(axis=1)
+    free: Mask = np.logical_and.reduce(new[:, [0, *index]], axis=1)
     if not free.any():
         return motion
     locked = foot_lock(motion, foot_contacts(motion) if flags is None else flags)

@@ -30,7 +30,7 @@ def hidden(new: Mask, streams: Sequence[str]) -> Mask:
     """
     tokens = -(-len(new) // DOWN)
     padded = np.concatenate([new, np.repeat(new[-1:], tokens * DOWN - len(new), axis=0)])
-    by_token = padded.reshape(tokens, DOWN, len(HUMAN)).any(axis=1)
+    by_token: Mask = np.logical_or.reduce(padded.reshape(tokens, DOWN, len(HUMAN)), axis=1)
     parts = [SPOKEN.get(stream.partition(".")[0], ()) for stream in streams]
     return np.stack([by_token[:, [HUMAN.index(joint) for joint in part]].any(axis=1) for part in parts], axis=1)
 
@@ -66,7 +66,9 @@ def said(
             for k in range(tries)
         ]
         answers = language.codes(asks)
-        misfits = [misfit(language.decoded(one, len(body[frames]), False), body[frames], new[frames]) for one in answers]
+        misfits = [
+            misfit(language.decoded(one, len(body[frames]), False), body[frames], new[frames]) for one in answers
+        ]
         # What comes late in a window has not seen what follows; the next window says it again.
         last = stop - _AHEAD if stop < len(rows) and bool((piece[-_AHEAD:] == HIDDEN).any()) else stop
         result[start:last] = answers[int(np.argmin(misfits))][: last - start]
