@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from motionary.errors import CheckpointError, InputError
@@ -30,6 +32,20 @@ def test_what_training_leaves(aligned):
     motion = language.motion(Ask("a person walks", frames=22))
     assert len(motion) == 22
     assert language.text(Ask(seen=language.rows(motion)), answers=2)
+
+
+def test_the_vocabulary_is_checked(aligned, tmp_path):
+    model, info = checkpoint.load(aligned / "best")
+    blocks = {block["name"]: block["size"] for block in info["vocabulary"]["blocks"]}
+    assert set(blocks) == {"words", "lower.0", "upper.0", "lower.1", "upper.1"}
+    changed = {**info["vocabulary"], "size": 7}
+    checkpoint.save(model, tmp_path / "changed", {**info, "vocabulary": changed})
+    with pytest.raises(CheckpointError, match="changed after it was written"):
+        BodyLanguage.load(str(tmp_path / "changed"))
+    other = replace(model.config, tokenizer="0" * 12).vocabulary().to_manifest()
+    checkpoint.save(model, tmp_path / "other", {**info, "vocabulary": other})
+    with pytest.raises(CheckpointError, match=r"block 2 differs.*lower\.0.*use the tokenizers"):
+        BodyLanguage.load(str(tmp_path / "other"))
 
 
 def test_instructions_begin_with_alignment(corpus, aligned, tmp_path):

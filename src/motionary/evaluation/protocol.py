@@ -19,17 +19,20 @@ from motionary.corpora.pack import FPS, Pack
 from motionary.errors import InputError
 from motionary.evaluation import ape_ave, baselines, rules
 from motionary.evaluation.diversity import diversity, features
+from motionary.evaluation.recognised import recognised
 from motionary.evaluation.statistics import mean_interval
 from motionary.evaluation.table import Column, Row, Table
 from motionary.motion import Motion
 from motionary.motion.measures import physical
 from motionary.tasks.generate import Generator
+from motionary.tasks.matching import Matcher
 from motionary.tasks.prompts import LONGEST_SECONDS, Request
 
 #: A system under test: captions, seconds and seed -> one motion a caption.
 System = Callable[[Sequence[str], Sequence[float], int], list[Motion]]
 
 _CAPTIONS = 2
+_JUDGES = ("default", "judge")
 _PHYSICAL = ("slide_mm_per_frame", "penetration_mm", "float_mm", "jitter")
 _COLUMNS = (
     Column("rule check", "higher", 1, "%"),
@@ -69,6 +72,7 @@ class _Scores:
     kinds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     physical: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     vectors: list[Any] = field(default_factory=list)
+    motions: list[Motion] = field(default_factory=list)
 
 
 def evaluate(
@@ -124,6 +128,13 @@ def evaluate(
             table = Table(f"Text to motion, {split}, {mode}", (*_error_columns(), *_COLUMNS), rows, notes)
             table.write(out, f"text-to-motion-{split}-{mode}")
             tables[f"{split}-{mode}"] = table
+        seen = recognised(
+            f"Recognised, {split}", [pack.clips[index].captions[0] for index in clips],
+            [pack.clips[index].family for index in clips], {name: score.motions for name, score in scores.items()},
+            {name: Matcher.load(name) for name in _JUDGES}, (f"split {split} of pack {pack.digest}",),
+        )  # fmt: skip
+        seen.write(out, f"text-to-motion-{split}-recognised")
+        tables[f"{split}-recognised"] = seen
         kinds = _kinds(split, scores)
         kinds.write(out, f"text-to-motion-{split}-claims")
         tables[f"{split}-claims"] = kinds
@@ -203,6 +214,7 @@ def _add_rule(scores: _Scores, text: str, motion: Motion, family: str) -> None:
 
 def _add_motion(scores: _Scores, motion: Motion, recording: Motion | None, family: str) -> None:
     scores.families.append(family)
+    scores.motions.append(motion)
     if recording is not None:
         for mode in ape_ave.MODES:
             scores.errors[mode] += ape_ave.evaluate([(motion, recording)], mode)

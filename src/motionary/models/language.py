@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from motionary.errors import InputError
 from motionary.models.attention import Layer, Memory
 from motionary.models.blocks import require_dropout, require_heads, require_layers, require_sizes, sinusoids
+from motionary.models.vocabulary import Block, Vocabulary
 
 HIDDEN = -1  #: a code that is not told
 KINDS = ("words", "speech", "frames")  # of what a source holds
@@ -79,6 +80,12 @@ class LanguageConfig:
     def names(self) -> tuple[str, ...]:
         """The streams."""
         return tuple(self.streams.split(","))
+
+    def vocabulary(self) -> Vocabulary:
+        """All that can be given or said, by ids: words, units of speech, and every stream's codes."""
+        blocks = [Block("words", self.words - 1, ("stop",), self.words_version)] if self.words else []
+        blocks += [Block("units", self.units - 1, ("stop", "mask"), self.units_version)] if self.units else []
+        return Vocabulary([*blocks, *(Block(name, self.codes, ("mask",), self.tokenizer) for name in self.names)])
 
 
 @dataclass(frozen=True)

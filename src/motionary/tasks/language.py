@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -82,17 +82,12 @@ class BodyLanguage:
         self.name = str(info.get("name", "language"))
         self.encoder, self.words = text.load(model.config.encoder), Words.load()
         self._states = lru_cache(64)(self._read)
-        c = model.config
-        for what, here, there in (
-            ("streams", ",".join(self.streams), c.streams),
-            ("tokenizer", codec.version, c.tokenizer),
-            ("words", self.words.version, c.words_version),
-        ):
-            if there and here != there:
-                raise CheckpointError(
-                    f"the language model was trained with {what} {there!r}, and here are {here!r}; "
-                    "use the tokenizer that it was trained with, or train it anew"
-                )
+        here = replace(
+            model.config, streams=",".join(self.streams), codes=codec.model.config.codes, tokenizer=codec.version,
+            words=len(self.words) + 1, words_version=self.words.version,
+        ).vocabulary()  # fmt: skip
+        # What the checkpoint says that it was trained with, or, where it says nothing, what its sizes and versions are.
+        here.require(info.get("vocabulary", model.config.vocabulary().to_manifest()), f"{self.name}: vocabulary")
 
     @classmethod
     @lru_cache(maxsize=2)

@@ -84,7 +84,10 @@ def train_language(
             )
             for split in ("train", "val")
         }  # fmt: skip
-        info = {**_info(material, recipe, stage, seed), "name": out.name, "begin": str(begin.name) if begin else ""}
+        info = {
+            **_info(material, recipe, stage, seed), "name": out.name, "begin": begin.name if begin else "",
+            "vocabulary": model.config.vocabulary().to_manifest(),
+        }  # fmt: skip
 
         def keep(best: nn.Module, figures: dict[str, Any]) -> None:
             checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
