@@ -166,10 +166,31 @@ def anticipation(
 
 
 @app.command()
+def captions(
+    corpus: Corpus = Path("corpus"),
+    split: Annotated[str, typer.Option(help="val, test, test_verbs or test_compound.")] = "test",
+    model: Annotated[str, typer.Option(help="A checkpoint folder of a language model, or 'default'.")] = "default",
+    seeds: Annotated[int, typer.Option(help="Sampling seeds of a row that draws.")] = 3,
+    candidates: Annotated[int, typer.Option(help="Captions to draw, of which one is told.")] = 16,
+    limit: Limit = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """What the language model says of recordings, against captions that are simply taken."""
+    from motionary.evaluation.captions import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        table = evaluate(corpus, split, model, seeds, candidates, limit, out, progress)
+    emit(table.as_dict(), as_json, table.markdown())
+
+
+@app.command()
 def emotion(
     corpus: Corpus = Path("corpus"),
     split: Annotated[list[str], typer.Option(help="takes, contents or recordings; by default all. Repeatable.")] = [],  # noqa: B006
     method: Annotated[list[str], typer.Option(help="A row's short name; by default all. Repeatable.")] = [],  # noqa: B006
+    model: Annotated[str, typer.Option(help="A checkpoint folder of a language model, or 'default'.")] = "default",
     seeds: Annotated[int, typer.Option(help="Seeds of a method that draws.")] = 3,
     out: Out = Path("docs/results"),
     as_json: Json = False,
@@ -180,7 +201,7 @@ def emotion(
     from motionary.progress import stage_bar
 
     with stage_bar() as progress:
-        tables = evaluate(corpus, split or NAMES, method, seeds, out, progress)
+        tables = evaluate(corpus, split or NAMES, method, seeds, out, progress, model)
     text = "\n".join(table.markdown() for table in tables.values())
     emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
 
@@ -202,3 +223,42 @@ def procedure(
     with stage_bar() as progress:
         tables = evaluate(data, out, splits=split, methods=names, seeds=seeds, progress=progress)
     emit([table.as_dict() for table in tables], as_json, "\n".join(table.markdown() for table in tables))
+
+
+@app.command()
+def language(
+    corpus: Corpus = Path("corpus"),
+    speech: Annotated[list[Path], typer.Option(help="A folder of synthetic speech or talks. Repeatable.")] = [],  # noqa: B006
+    runs: Annotated[Path, typer.Option(help="Where runs are kept, each done once.")] = Path("runs/language-ablation"),
+    seeds: Annotated[int, typer.Option(help="Training seeds a row.")] = 3,
+    count: Annotated[int, typer.Option(help="Test exercises of each kind.")] = 96,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """What each part of the language model's pre-training is worth, and at what share of the data: train, measure."""
+    from motionary.evaluation.language.command import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        tables = evaluate(corpus, speech, runs, out, seeds, count, progress=progress)
+    text = "\n".join(table.markdown() for table in tables.values())
+    emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
+
+
+@app.command()
+def gesture(
+    talks: Annotated[Path, typer.Argument(help="A folder that `motionary language talks` made.")],
+    model: Annotated[str, typer.Option(help="A checkpoint folder of a language model, or 'default'.")] = "default",
+    split: Annotated[str, typer.Option(help="train, val or test, of the talks.")] = "test",
+    seeds: Annotated[int, typer.Option(help="Sampling seeds of a row that draws.")] = 3,
+    limit: Annotated[int | None, typer.Option(help="At most this many talks.")] = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Bodies that move to speech, against the talks as they were made and against bodies that hear something else."""
+    from motionary.evaluation.gesture.command import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        table = evaluate(talks, model, split, seeds, limit, out, progress=progress)
+    emit(table.as_dict(), as_json, table.markdown())
