@@ -207,6 +207,22 @@ def test_rig_walks_as_the_motion_does(tmp_path, walker):
         assert np.degrees(rot.angle(back.kinematics()[1][:, j], walker.kinematics()[1][:, j])).max() < 12
 
 
+def test_a_rigs_own_motion_stays_as_it_is(tmp_path, walker):
+    rig = write_rig(tmp_path / "rig.glb")
+    glb.write(walker, tmp_path / "a.glb", rig=rig)
+    own = gltf.read(tmp_path / "a.glb")
+    slides = np.tile(own.skeleton.offsets, (len(own), 1, 1))
+    slides[:, 5] += np.linspace(0, 0.1, len(own))[:, None]
+    rotations = own.rotations.copy()
+    rotations[:, 5] = rot.from_axis("Z", np.linspace(0, 1, len(own)))  # nothing that HUMAN would bring back
+    own = replace(own, rotations=rotations, translations=slides)
+    glb.write(own, tmp_path / "b.glb", rig=rig)
+    again = gltf.read(tmp_path / "b.glb")
+    assert rot.angle(again.rotations, own.rotations).max() < 1e-6
+    np.testing.assert_allclose(again.root, own.root, atol=1e-6)
+    np.testing.assert_allclose(again.translations[:, 1:], slides[:, 1:], atol=1e-6)
+
+
 def test_what_is_no_rig(tmp_path, walker, arm):
     glb.write(arm, tmp_path / "arm.glb")
     with pytest.raises(RetargetError):

@@ -30,14 +30,18 @@ def on_rig(motion: Motion, path: Path) -> Builder:
     """The rig's file with the motion as its only animation. Raises as ``glb.write``."""
     document, rig = gltf.rest(path)
     _check_images(document)
-    human = motion if motion.skeleton.same_as(HUMAN, 1e-6) else to_human(motion)
-    moved = from_human(human, rig.skeleton, rest_rotations=rig.rest)
+    moved = motion if motion.skeleton.same_as(rig.skeleton, 1e-6) else _moved(motion, rig)
     base, data = _without_animations(document)
     builder = Builder(base, data)
     name = str(motion.meta.get("name") or "motion")
     add_animation(builder, name, motion.fps, _tracks(rig, moved))
     builder.json["asset"] = asset(moved, document.json["asset"])
     return builder
+
+
+def _moved(motion: Motion, rig: Rig) -> Motion:
+    human = motion if motion.skeleton.same_as(HUMAN, 1e-6) else to_human(motion)
+    return from_human(human, rig.skeleton, rest_rotations=rig.rest)
 
 
 def _tracks(rig: Rig, moved: Motion) -> dict[tuple[int, str], Array]:
@@ -50,6 +54,10 @@ def _tracks(rig: Rig, moved: Motion) -> dict[tuple[int, str], Array]:
     away = np.abs(local * same - rest).max(axis=(0, 2))
     for joint in np.flatnonzero(away > _STILL):
         tracks[rig.nodes[joint], "rotation"] = local[:, joint]
+    if moved.translations is not None:
+        slides = np.abs(moved.translations - rig.skeleton.offsets).max(axis=(0, 2)) > _STILL
+        for joint in np.flatnonzero(slides[1:]) + 1:
+            tracks[rig.nodes[joint], "translation"] = moved.translations[:, joint] / rig.units[joint]
     return tracks
 
 

@@ -42,7 +42,8 @@ def write(motion: Motion, path: str | Path, rig: str | Path | None = None) -> No
         motion: on any skeleton; ``meta["rest_rotations"]`` (a glTF reader's) becomes the nodes' rest pose.
         path: the file.
         rig: a .glb or .gltf with a skinned humanoid; the file becomes that rig, its meshes, materials, names and rest
-            pose unchanged, with the motion retargeted to it as the only animation.
+            pose unchanged, with the motion retargeted to it as the only animation; one on the rig's own skeleton
+            stays as it is.
 
     Raises:
         InputError: the path cannot be written or the rig not read.
