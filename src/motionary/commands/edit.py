@@ -38,7 +38,9 @@ def edit(
     fps: Annotated[float | None, typer.Option(help="Frame rate of the files; by default the motion's.")] = None,
     foot_lock: Annotated[bool, typer.Option(help="Pin standing feet where both legs are new.")] = True,
     human: Annotated[bool, typer.Option("--human", help="Write on HUMAN, not on the motion's own skeleton.")] = False,
-    rig: Annotated[Path | None, typer.Option(help="Your own rigged GLB to animate instead of plain bones.")] = None,
+    rig: Annotated[
+        Path | None, typer.Option(help="A rigged GLB to animate; by default SOURCE where it is one.")
+    ] = None,
     unit: Annotated[str | None, typer.Option(help="Unit of a BVH: m, cm, mm or inch; by default guessed.")] = None,
     animation: Annotated[
         str | None, typer.Option(help="Which animation of a glTF file: its name or its number.")
@@ -71,6 +73,8 @@ def edit(
         run(motion, replace(asked, seed=seed + k), language, human=human, foot_lock=foot_lock, tries=tries)
         for k in range(samples)
     ]
+    if rig is None and not human and any(path.suffix.lower() == ".glb" for path in out):
+        rig = _own_rig(source)
     written = save_all(motions, out, fps=fps, rig=rig)
     results = [
         {**one.meta["edit"], "files": list(map(str, files))} for one, files in zip(motions, written, strict=True)
@@ -89,6 +93,20 @@ def seconds(text: str, option: str) -> float:
     if not _TIME.fullmatch(text.strip()):
         raise InputError(f"{option}: {text[:40]!r} is no time in seconds; write 2s or 2.5s")
     return float(text.strip().removesuffix("s"))
+
+
+def _own_rig(source: Path) -> Path | None:
+    """The file itself, where it is a rigged character: it goes on to look as it did."""
+    from motionary.errors import FormatError
+    from motionary.formats import gltf
+
+    if source.suffix.lower() not in (".glb", ".gltf"):
+        return None
+    try:
+        gltf.rest(source)
+    except FormatError:  # bones without a skin
+        return None
+    return source
 
 
 def _positive(text: str) -> float:

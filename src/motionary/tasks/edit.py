@@ -18,7 +18,7 @@ from motionary import __version__
 from motionary.models.tokenizer import DOWN
 from motionary.motion import Motion, Segment
 from motionary.motion import rotations as rot
-from motionary.motion._signals import Mask, runs
+from motionary.motion._signals import Mask, runs, smooth
 from motionary.motion.contacts import floor_height, foot_contacts
 from motionary.motion.edit import resample, transform
 from motionary.motion.retarget import to_human
@@ -34,6 +34,7 @@ __all__ = ["TRIES", "Edit", "edit"]
 
 TRIES = 4  #: answers of which one is taken
 _FPS = 30.0  # of the tokens
+_ROUND = 0.5  # frames of these, of the Gaussian that rounds what is sampled more often
 
 
 def edit(
@@ -97,7 +98,16 @@ def _made(language: BodyLanguage, body: Motion, fresh: Mask, asked: Edit, tries:
     )  # fmt: skip
     made = language.decoded(rows, frames, foot_lock=False)
     made = transform(made, 0.0, (0.0, floor - floor_height(made), 0.0))
-    return held(resample(made, fps), len(fresh)), windows
+    return held(_at(fps, made), len(fresh)), windows
+
+
+def _at(fps: float, made: Motion) -> Motion:
+    """The made motion at another rate; where that is higher, without the corners of straight lines between frames."""
+    made = resample(made, fps)
+    if fps <= _FPS:
+        return made
+    sigma = _ROUND * fps / _FPS
+    return replace(made, root=smooth(made.root, sigma), rotations=smooth(rot.continuous(made.rotations), sigma))
 
 
 _EDGES = ((np.floor, 1e-6), (np.ceil, -1e-6))
