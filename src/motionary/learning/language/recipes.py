@@ -38,6 +38,7 @@ class LanguageRecipe:
         share: of the clips and recordings.
         tasks: exercise -> weight, of the stage "instruct".
         checked: validation batches.
+        second: share of the learning rate that the second stage has, as published.
     """
 
     width: int = 192
@@ -55,6 +56,7 @@ class LanguageRecipe:
     share: float = 1.0
     tasks: Mapping[str, float] = field(default_factory=lambda: TASKS)
     checked: int = 24
+    second: float = 0.5
 
     def weights(self, stage: str) -> dict[str, float]:
         """Exercise -> how often, in a stage."""

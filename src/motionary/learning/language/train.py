@@ -98,7 +98,8 @@ def train_language(
             return {"loss": terms["loss"]}
 
         loop = replace(recipe.loop, minutes=minutes or recipe.loop.minutes)
-        loop = replace(loop, steps=loop.steps if steps is None else steps)
+        rate = loop.learning_rate * (recipe.second if stage == "instruct" else 1.0)
+        loop = replace(loop, steps=loop.steps if steps is None else steps, learning_rate=rate)
         training = Loop(model, losses, loop, out, keep)
         if resume:
             training.resume()
