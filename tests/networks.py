@@ -19,6 +19,7 @@ from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.gesture_judge import GestureJudgeConfig
 from motionary.models.jl2p import Jl2pConfig
 from motionary.models.language import HIDDEN, LanguageConfig, Source
+from motionary.models.published_language import PublishedConfig
 from motionary.models.retrieval import RetrievalConfig
 from motionary.models.seq2seq import Seq2SeqConfig
 from motionary.models.temos import TemosConfig
@@ -67,6 +68,19 @@ CONFIGS: dict[str, Any] = {
         encoder="hash",
     ),
     "tokenizer-face": TokenizerConfig("face,hands", width=16, layers=1, quantizer="scalar", codes=240, fine_levels=1),
+    "published-language": PublishedConfig(
+        width=16,
+        head_width=6,
+        feedforward=24,
+        heads=2,
+        encoder_layers=2,
+        decoder_layers=1,
+        dropout=0.0,
+        text=40,
+        streams="upper.0,lower.0,lower.1",
+        codes=12,
+        units=6,
+    ),
     "tokenizer-published": TokenizerConfig("lower", "conv", width=16, quantizer="plain", codes=12, code_width=16),
 }
 
@@ -132,6 +146,13 @@ def _language(model: Any) -> Tensor:
     return torch.cat([*said, words.flatten(1), units.flatten(1)], dim=1)
 
 
+def _published(model: Any) -> Tensor:
+    draw = torch.Generator().manual_seed(2)
+    source, before = (torch.randint(len(model.vocabulary), (3, count), generator=draw) for count in (7, 5))
+    told: Tensor = model.logits(source, torch.arange(7) < torch.tensor([7, 4, 1])[:, None], before).flatten(1)
+    return told
+
+
 def _tokenizer(model: Any) -> Tensor:
     draw = torch.Generator().manual_seed(2)
     made = []
@@ -151,6 +172,7 @@ OUTPUTS: dict[str, Callable[[Any], Tensor]] = {
     "segments": _segments,
     "gesture-judge": _gestures,
     "motion-language": _language,
+    "published-language": _published,
     "tokenizer": _tokenizer,
 }
 

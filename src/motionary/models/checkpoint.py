@@ -26,6 +26,7 @@ from motionary.models.flow import FlowConfig, MotionFlow
 from motionary.models.gesture_judge import GestureJudge, GestureJudgeConfig
 from motionary.models.jl2p import Jl2p, Jl2pConfig
 from motionary.models.language import LanguageConfig, MotionLanguage
+from motionary.models.published_language import PublishedConfig, PublishedLanguage
 from motionary.models.retrieval import Retrieval, RetrievalConfig
 from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
 from motionary.models.temos import Temos, TemosConfig
@@ -46,6 +47,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "gesture-judge": (GestureJudgeConfig, GestureJudge),
     "tokenizer": (TokenizerConfig, Tokenizer),
     "motion-language": (LanguageConfig, MotionLanguage),
+    "published-language": (PublishedConfig, PublishedLanguage),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once

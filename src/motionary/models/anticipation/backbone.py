@@ -144,11 +144,11 @@ def _parts(name: str) -> tuple[Any, Any]:
 
     if name == EMBEDDED:
         return smollm2().parts()
-    return FolderLM(Path(name) if Path(name).is_dir() else _fetched(name)).parts()
+    return FolderLM(Path(name) if Path(name).is_dir() else fetched(name, f"{EMBEDDED}, {TINY}, ")).parts()
 
 
-def _fetched(name: str) -> Path:
-    """The folder of a model on the hub: weights as safetensors, no code."""
+def fetched(name: str, known: str = "") -> Path:
+    """The folder of a model on the hub: weights as safetensors, no code. ``known`` other names stand in errors."""
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
@@ -158,7 +158,7 @@ def _fetched(name: str) -> Path:
     except (OSError, ValueError) as error:  # the hub's errors are both
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise CheckpointError(
-            f"no language model {name!r}: neither {EMBEDDED}, {TINY}, a folder, nor to be had from the hub: {reason}"
+            f"no language model {name!r}: neither {known}a folder, nor to be had from the hub: {reason}"
         ) from None
 
 
