@@ -22,6 +22,7 @@ from motionary.models.language import HIDDEN, LanguageConfig, Source
 from motionary.models.published_language import PublishedConfig
 from motionary.models.retrieval import RetrievalConfig
 from motionary.models.seq2seq import Seq2SeqConfig
+from motionary.models.style import SUMMARY, StyleConfig
 from motionary.models.temos import TemosConfig
 from motionary.models.tokenizer import TokenizerConfig
 from motionary.motion.representation.parted import WIDTHS
@@ -68,6 +69,7 @@ CONFIGS: dict[str, Any] = {
         encoder="hash",
     ),
     "tokenizer-face": TokenizerConfig("face,hands", width=16, layers=1, quantizer="scalar", codes=240, fine_levels=1),
+    "style": StyleConfig("a,b,c", hidden=16),
     "published-language": PublishedConfig(
         width=16,
         head_width=6,
@@ -163,6 +165,11 @@ def _tokenizer(model: Any) -> Tensor:
     return torch.cat(made, dim=1)
 
 
+def _style(model: Any) -> Tensor:
+    told: Tensor = model(torch.randn(3, SUMMARY, generator=torch.Generator().manual_seed(2)))
+    return told
+
+
 #: What a network that makes no motion of sentences makes of fixed inputs: kind -> (model -> [3, ...]).
 OUTPUTS: dict[str, Callable[[Any], Tensor]] = {
     "farha-rnn": _rnn,
@@ -173,6 +180,7 @@ OUTPUTS: dict[str, Callable[[Any], Tensor]] = {
     "gesture-judge": _gestures,
     "motion-language": _language,
     "published-language": _published,
+    "style": _style,
     "tokenizer": _tokenizer,
 }
 

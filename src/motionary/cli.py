@@ -13,6 +13,7 @@ import typer
 
 from motionary.commands.actions import app as actions_app
 from motionary.commands.anticipate import anticipate
+from motionary.commands.edit import edit
 from motionary.commands.evaluate import app as evaluate_app
 from motionary.commands.gesture import gesture
 from motionary.commands.knowledge import app as knowledge_app
@@ -23,6 +24,8 @@ from motionary.commands.search import search
 from motionary.commands.speech import app as speech_app
 from motionary.commands.study import app as study_app
 from motionary.commands.tokens import app as tokens_app
+from motionary.commands.understand import app as style_app
+from motionary.commands.understand import describe, emotion
 from motionary.errors import InputError, MotionaryError
 
 app = typer.Typer(
@@ -42,9 +45,13 @@ app.add_typer(actions_app, name="actions")
 app.add_typer(speech_app, name="speech")
 app.add_typer(tokens_app, name="tokens")
 app.add_typer(language_app, name="language")
+app.add_typer(style_app, name="style")
 app.command()(search)
 app.command()(anticipate)
 app.command()(gesture)
+app.command()(edit)
+app.command()(describe)
+app.command()(emotion)
 
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")

@@ -10,7 +10,6 @@ import tiny_corpus
 from motionary.corpora import pack as packs
 from motionary.corpora.pack import Clip, Pack
 from motionary.errors import InputError
-from motionary.evaluation.emotion import methods
 from motionary.evaluation.emotion.methods import METHODS, chosen
 from motionary.evaluation.emotion.splits import HELD_OUT, style, style_split, style_splits
 from motionary.evaluation.emotion.table import answers_of, evaluate
@@ -23,6 +22,7 @@ from motionary.evaluation.labelling import (
     figures,
     macro_f1,
 )
+from motionary.learning import style as style_learning
 from motionary.motion import Motion
 from motionary.motion.edit import canonical
 
@@ -106,8 +106,8 @@ def test_bad_answers():
 
 @pytest.fixture(autouse=True)
 def _few_steps(monkeypatch):
-    monkeypatch.setattr(methods, "_STEPS", 60)
-    monkeypatch.setattr(methods, "_CHECK", 20)
+    monkeypatch.setattr(style_learning, "_STEPS", 60)
+    monkeypatch.setattr(style_learning, "_CHECK", 20)
 
 
 def acted(manner: str, seed: int) -> Motion:
@@ -161,7 +161,8 @@ def test_splits_hold_out_what_they_say(corpus):
 def test_methods_learn_what_can_be_learned(corpus):
     pack = Pack.load(corpus)
     split = style_split(pack, "takes")
-    found = {key: figures(answers_of(pack, split, method))["accuracy"].mean for key, method in METHODS.items()}
+    known = {key: method for key, method in METHODS.items() if key != "language"}  # tests/tasks/test_feeling.py
+    found = {key: figures(answers_of(pack, split, method))["accuracy"].mean for key, method in known.items()}
     assert found["nearest"] == 1.0
     assert found["direct"] > 0.9
     assert found["majority"] < 0.6

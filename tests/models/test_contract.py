@@ -179,6 +179,10 @@ class TestTextToMotion:
         ("retrieval", {"heads": 3}),
         ("retrieval", {"motion_layers": 0}),
         ("retrieval", {"dropout": 1.0}),
+        ("style", {"labels": "a"}),
+        ("style", {"labels": "a,b,a"}),
+        ("style", {"hidden": 0}),
+        ("style", {"representation": "rifke"}),
     ],
 )
 def test_networks_that_cannot_be(name, changes):

@@ -16,6 +16,9 @@ SOURCE = Source(
     commercial=False,
 )
 
+#: Set 1's names of styles that set 2 names otherwise.
+SAME_STYLE = {"masculinity": "masculine", "old": "elderly", "tired": "exhausted"}
+
 _NAME = re.compile(r"dataset-(?P<set>[12])_(?P<content>[a-z-]+)_(?P<style>[a-z-]+)_(?P<number>\d+)\.bvh")
 _BLOCKS = 12
 
@@ -38,3 +41,8 @@ def items(root: Path) -> list[Item]:
             family = f"bandai{dataset}/{content}/{style}/{order // size:02d}"
             result.append(Item(f"bandai_namco/{path.stem}", path, content, style, family=family))
     return result
+
+
+def same_style(name: str) -> str:
+    """One name for a style that the two sets name differently."""
+    return SAME_STYLE.get(name, name)

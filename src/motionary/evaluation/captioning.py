@@ -52,24 +52,34 @@ def bleu(captions: Sequence[str], references: Sequence[Sequence[str]], smoothing
         smoothing: added to matches and counts of orders above 1 (Lin and Och 2004: 1); without it an order that has no
             match makes BLEU 0, as published.
     """
+    return bleu_of(bleu_parts(captions, references).sum(axis=0), smoothing)
+
+
+def bleu_parts(captions: Sequence[str], references: Sequence[Sequence[str]]) -> Array:
+    """[n, 10] what each caption adds to corpus BLEU: matches and counts of orders 1 to 4, its length, the nearest."""
     told, known = _read(captions, references)
-    matches, counts = np.zeros(ORDERS), np.zeros(ORDERS)
-    length = shortest = 0
-    for caption, others in zip(told, known, strict=True):
-        length += len(caption)
-        shortest += min((abs(len(one) - len(caption)), len(one)) for one in others)[1]
+    parts = np.zeros((len(told), 2 * ORDERS + 2))
+    for row, caption, others in zip(parts, told, known, strict=True):
+        row[-2] = len(caption)
+        row[-1] = min((abs(len(one) - len(caption)), len(one)) for one in others)[1]
         for order in range(1, ORDERS + 1):
             have = _grams(caption, order)
             most: Grams = Counter()
             for one in others:
                 most |= _grams(one, order)
-            matches[order - 1] += sum((have & most).values())
-            counts[order - 1] += sum(have.values())
+            row[order - 1] = sum((have & most).values())
+            row[ORDERS + order - 1] = sum(have.values())
+    return parts
+
+
+def bleu_of(total: Array, smoothing: float = 0.0) -> tuple[float, ...]:
+    """Corpus BLEU-1 to 4 of the sum [10] of ``bleu_parts``; a sum over drawn captions gives a draw of the bootstrap."""
+    matches, counts, (length, nearest) = total[:ORDERS].copy(), total[ORDERS:-2].copy(), total[-2:]
     matches[1:] += smoothing
     counts[1:] += smoothing
     if not length:
         return (0.0,) * ORDERS
-    brief = min(1.0, math.exp(1 - shortest / length))
+    brief = min(1.0, math.exp(1 - nearest / length))
     shares = [match / count if count else 0.0 for match, count in zip(matches, counts, strict=True)]
     return tuple(brief * math.prod(shares[:order]) ** (1 / order) for order in range(1, ORDERS + 1))
 

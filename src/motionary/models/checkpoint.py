@@ -29,6 +29,7 @@ from motionary.models.language import LanguageConfig, MotionLanguage
 from motionary.models.published_language import PublishedConfig, PublishedLanguage
 from motionary.models.retrieval import Retrieval, RetrievalConfig
 from motionary.models.seq2seq import Seq2Seq, Seq2SeqConfig
+from motionary.models.style import StyleClassifier, StyleConfig
 from motionary.models.temos import Temos, TemosConfig
 from motionary.models.tokenizer import Tokenizer, TokenizerConfig
 
@@ -48,6 +49,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "tokenizer": (TokenizerConfig, Tokenizer),
     "motion-language": (LanguageConfig, MotionLanguage),
     "published-language": (PublishedConfig, PublishedLanguage),
+    "style": (StyleConfig, StyleClassifier),
 }
 
 _ORDINARY = 1024  # sizes of a network that is made at once

@@ -8,16 +8,17 @@ root's velocity and the turn, 15 times a second. Nothing is aligned in time.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from motionary.corpora.bandai_namco import same_style
 from motionary.corpora.pack import Pack
 from motionary.errors import InputError
-from motionary.evaluation.emotion.splits import Split
-from motionary.motion.representation import get as get_representation
+from motionary.evaluation.emotion.splits import NAMES, Split
+from motionary.text.instructions import Instructions
 
 Array = NDArray[np.float64]
 #: Indices of clips of the pack -> [n, labels] probabilities.
@@ -25,7 +26,6 @@ Classify = Callable[[Sequence[int]], Array]
 Build = Callable[[Pack, Split, int], Classify]
 
 _NEIGHBOURS = 1
-_STEPS, _BATCH, _HIDDEN, _CHECK = 600, 128, 128, 50
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,13 @@ class Method:
         title: in the tables.
         build: called with the corpus, a split and a seed; learns from ``split.train`` and may choose by ``split.val``.
         draws: learning or answering draws by chance, so that several seeds are run.
+        splits: on which it has not learned from what is tested.
     """
 
     title: str
     build: Build
     draws: bool = False
+    splits: tuple[str, ...] = NAMES
 
 
 def chance(pack: Pack, split: Split, seed: int) -> Classify:
@@ -78,39 +80,36 @@ def nearest(pack: Pack, split: Split, seed: int) -> Classify:
 
 
 def direct(pack: Pack, split: Split, seed: int) -> Classify:
-    """One hidden layer on the summary, rare classes weighing more, the step chosen by validation; seconds to train."""
+    """The style classifier (``learning.style``), its step chosen by validation; seconds to train."""
     import torch
-    from torch import nn
-    from torch.nn import functional as F
 
-    seen, mean, std = _normal(pack, split)
-    rows = torch.from_numpy((seen - mean) / std).float().clamp(-6, 6)
-    truth = {side: torch.from_numpy(split.classes(pack, getattr(split, side))) for side in ("train", "val")}
-    sides = {side: rows[list(getattr(split, side))] for side in truth}
-    weight = 1 / torch.bincount(truth["train"], minlength=len(split.labels)).clamp(min=1).sqrt()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        net = nn.Sequential(
-            nn.Dropout(0.2), nn.Linear(rows.shape[1], _HIDDEN), nn.GELU(), nn.Dropout(0.5),
-            nn.Linear(_HIDDEN, len(split.labels)),
-        )  # fmt: skip
-        optimizer = torch.optim.AdamW(net.parameters(), 2e-3, weight_decay=0.1)
-        best, kept = float("inf"), {}
-        for step in range(1, _STEPS + 1):
-            some = torch.randint(len(sides["train"]), (_BATCH,))
-            told = net.train()(sides["train"][some])
-            loss = F.cross_entropy(told, truth["train"][some], weight, label_smoothing=0.05)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            if step % _CHECK == 0:
-                with torch.no_grad():
-                    checked = float(F.cross_entropy(net.eval()(sides["val"]), truth["val"], weight))
-                if checked < best:
-                    best, kept = checked, {name: value.clone() for name, value in net.state_dict().items()}
-    net.load_state_dict(kept)
-    net.eval().requires_grad_(False)
-    return lambda clips: net(rows[list(clips)]).softmax(dim=1).double().numpy()
+    from motionary.learning.style import Side, fit
+
+    seen = summaries(pack)
+    train, val = (
+        Side(seen[list(clips)], split.classes(pack, clips)) for clips in (split.train, split.val)
+    )  # fmt: skip
+    model = fit(train, val, split.labels, seed)
+    return lambda clips: model(torch.from_numpy(seen[list(clips)]).float()).softmax(dim=1).double().numpy()
+
+
+def language(pack: Pack, split: Split, seed: int, name: str = "default") -> Classify:
+    """The motion language model, asked which of the labels is its answer; it learned from all of the corpus's training.
+
+    Labels that two names stand for have the probability of both.
+    """
+    from motionary.tasks.feeling import asked
+    from motionary.tasks.language import BodyLanguage
+
+    model = BodyLanguage.load(name)
+    names = [label for label in Instructions.load().labels["style"] if same_style(label) in split.labels]
+    merged = np.array([[same_style(label) == wanted for wanted in split.labels] for label in names], dtype=np.float64)
+
+    def classify(clips: Sequence[int]) -> Array:
+        told = np.stack([asked(model, pack.motion(clip), "style", names) for clip in clips]) @ merged
+        return told / told.sum(axis=1, keepdims=True)
+
+    return classify
 
 
 METHODS: dict[str, Method] = {
@@ -118,30 +117,33 @@ METHODS: dict[str, Method] = {
     "majority": Method("majority class", majority),
     "nearest": Method("nearest neighbour", nearest),
     "direct": Method("direct classifier", direct, draws=True),
+    "language": Method("motion language model", language, splits=("takes",)),
 }
 
 
-def chosen(names: Sequence[str]) -> dict[str, Method]:
-    """Methods by name in the order of ``METHODS``; none takes all. Raises InputError."""
+def chosen(names: Sequence[str], model: str = "default") -> dict[str, Method]:
+    """Methods by name in the order of ``METHODS``; none takes all. Raises InputError.
+
+    Args:
+        names: short names.
+        model: the language model: "default" or a checkpoint folder.
+    """
     unknown = [name for name in names if name not in METHODS]
     if unknown:
         raise InputError(f"no method {unknown[0]!r}; methods are {', '.join(METHODS)}")
-    return {key: one for key, one in METHODS.items() if not names or key in names}
+    known = METHODS | {"language": replace(METHODS["language"], build=partial(language, name=model))}
+    return {key: one for key, one in known.items() if not names or key in names}
 
 
 @lru_cache(maxsize=1)
 def summaries(pack: Pack) -> Array:
-    """[clips, 270] of every clip with a style, zeros for others; see the module."""
-    import torch
+    """[clips, 270] of every clip with a style, zeros for others; see ``models.style``."""
+    from motionary.models.style import SUMMARY, summary
 
-    from motionary.models.retrieval import EVIDENCE, evidence
-
-    codec = get_representation("rotational")
-    result = np.zeros((len(pack), 2 * EVIDENCE))
+    result = np.zeros((len(pack), SUMMARY))
     for index, clip in enumerate(pack.clips):
         if clip.style:
-            seen = evidence(torch.from_numpy(codec.encode(pack.motion(index)))).numpy()
-            result[index] = np.concatenate([seen.mean(axis=0), seen.std(axis=0)])
+            result[index] = summary(pack.motion(index))
     return result
 
 

@@ -21,13 +21,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from motionary.corpora.bandai_namco import same_style
 from motionary.corpora.pack import Clip, Pack
 from motionary.errors import InputError
 
 NAMES = ("takes", "contents", "recordings")
-
-#: Set 1's names of styles that set 2 names otherwise.
-SAME_STYLE = {"masculinity": "masculine", "old": "elderly", "tired": "exhausted"}
 
 #: Contents that only the test of ``contents`` has: one kind that arms do, one that legs do.
 HELD_OUT = ("wave-both-hands", "wave-left-hand", "wave-right-hand", "byebye", "bye", "run", "dash")
@@ -60,7 +58,7 @@ class Split:
 
 def style(clip: Clip) -> str:
     """The style of a clip, "" where it has none."""
-    return SAME_STYLE.get(clip.style, clip.style)
+    return same_style(clip.style)
 
 
 def style_split(pack: Pack, name: str) -> Split:

@@ -40,6 +40,7 @@ def evaluate(
     seeds: int = 3,
     out: Path | None = None,
     progress: Progress = lambda *_: None,
+    model: str = "default",
 ) -> dict[str, Table]:
     """Tables by name: ``emotion-SPLIT``, ``emotion-SPLIT-classes`` and ``emotion-SPLIT-METHOD-confusion``.
 
@@ -50,17 +51,20 @@ def evaluate(
         seeds: of methods that draw.
         out: folder to write the tables into.
         progress: called with (what, done, total).
+        model: the language model: "default" or a checkpoint folder. It has a row only on ``takes``: it learned from the
+            corpus's training, in which all contents and both recordings are.
 
     Raises:
         InputError: no such split or method, no seeds, or a corpus without styles.
+        CheckpointError: no such language model, or one that has not learned styles.
     """
     if seeds < 1:
         raise InputError(f"at least one seed is needed; got {seeds}")
-    pack, kinds = Pack.load(corpus), chosen(methods)
+    pack, every = Pack.load(corpus), chosen(methods, model)
     tables: dict[str, Table] = {}
     for name in splits:
-        split = style_split(pack, name)
-        answers = {}
+        split, answers = style_split(pack, name), {}
+        kinds = {key: method for key, method in every.items() if name in method.splits}
         for done, (key, method) in enumerate(kinds.items()):
             progress(f"styles, {name}", done, len(kinds))
             answers[key] = answers_of(pack, split, method, seeds)
