@@ -121,12 +121,13 @@ class TestAnswers:
             parameter.data *= 4
         given, lengths = self.given()
         source = told(model)
-        whole = said_frames(model, source, given, lengths, guidance=2.0)
-        options = {"guidance": 2.0, "begun": whole[:, :3]}
+        given, lengths = given.repeat(1, 8, 1), lengths + 42
+        whole = said_frames(model, source, given, lengths, [1, 2, 3], guidance=2.0)
+        options = {"seeds": [1, 2, 3], "guidance": 2.0, "begun": whole[:, :30]}
         assert torch.equal(said_frames(model, source, given, lengths, **options), whole)
-        assert torch.equal(said_frames(model, source, given[:, :4], lengths, **options), whole[:, :4])
-        other = {"guidance": 2.0, "begun": (whole[:, :3] + 1) % 12}
-        assert not torch.equal(said_frames(model, source, given, lengths, **other)[:, 3:], whole[:, 3:])
+        assert torch.equal(said_frames(model, source, given[:, :34], lengths, **options), whole[:, :34])
+        other = {**options, "begun": (whole[:, :30] + 1) % 12}
+        assert not torch.equal(said_frames(model, source, given, lengths, **other)[:, 30:], whole[:, 30:])
 
     def test_guidance(self, model):
         given, lengths = self.given()

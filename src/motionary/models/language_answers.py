@@ -39,19 +39,20 @@ def said_frames(
     Args:
         source: what is given otherwise.
         given: [batch, steps, streams], ``HIDDEN`` for what is to be said.
-        lengths: [batch] frames of each answer; what follows is ``HIDDEN``. An answer may be said in part: in fewer steps
-            than it is long.
+        lengths: [batch] frames of each answer; what follows is ``HIDDEN``. Fewer steps than that are its beginning.
         seeds: of each row, so that an answer is the same alone and in a batch; None takes the likeliest.
         sampling: of the draw.
         guidance: how far to go from what would be said without the words to what is said with them, and past it where
             it is above 1 (classifier-free guidance; Ho and Salimans 2022).
-        begun: [batch, said, streams] the first frames, where they were said before; they stay, and take no random
-            number.
+        begun: [batch, said, streams] the first frames, where they were said before; they stay. What follows has the
+            random numbers that it would have if all were said at once.
     """
     draws = None if seeds is None else [torch.Generator().manual_seed(seed) for seed in seeds]
     out = given.clone()
     if begun is not None:
         out[:, : begun.shape[1]] = begun
+        for row, generator in enumerate(draws or ()):
+            torch.rand(int((given[row, : begun.shape[1]] == HIDDEN).sum()), generator=generator)
     guided = guidance != 1.0 and bool(source.words_mask.any())
     if guided:
         source, given, lengths = _twice(source, unasked(source)), given.repeat(2, 1, 1), lengths.repeat(2)
