@@ -15,6 +15,7 @@ from motionary.commands.actions import app as actions_app
 from motionary.commands.anticipate import anticipate
 from motionary.commands.edit import edit
 from motionary.commands.evaluate import app as evaluate_app
+from motionary.commands.follow import follow
 from motionary.commands.gesture import gesture
 from motionary.commands.knowledge import app as knowledge_app
 from motionary.commands.language import app as language_app
@@ -49,6 +50,7 @@ app.add_typer(style_app, name="style")
 app.command()(search)
 app.command()(anticipate)
 app.command()(gesture)
+app.command()(follow)
 app.command()(edit)
 app.command()(describe)
 app.command()(emotion)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from motionary import models
+from motionary import models, text
 from motionary.models.decoding import Sampling
 from motionary.models.language import HIDDEN, MotionLanguage
 from motionary.models.language_answers import said_frames
@@ -69,3 +69,10 @@ class SpokenMotion:
             parts = codec.features(BodyTokens(as_parts(codes[:length], self.language.streams), count, codec.version))
             made.append(torch.from_numpy(joined(parts)))
         return made
+
+
+def seconds_of(sentence: str) -> float:
+    """How long what a sentence tells of usually takes, by the model that ``LENGTHS`` names."""
+    model, _, _ = models.load(LENGTHS)
+    states, mask = text.load(model.config.encoder).encode([sentence or "a person stands"])
+    return float(model.predict_seconds(torch.from_numpy(states), torch.from_numpy(mask))[0, 1])
