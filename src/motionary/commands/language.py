@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,7 +59,10 @@ def train(
     corpus: Annotated[Path, typer.Argument(help="Folder of a built corpus.")] = Path("corpus"),
     out: Annotated[Path, typer.Option(help="Folder for checkpoints, log and curves.")] = Path("runs/language"),
     stage: Annotated[str, typer.Option(help="align (pre-training) or instruct (post-training).")] = "align",
-    preset: Annotated[str, typer.Option(help="debug, small, cpu or gpu.")] = "cpu",
+    preset: Annotated[str, typer.Option(help="debug, small, cpu or gpu; paper or paper-debug: as published.")] = "cpu",
+    backbone: Annotated[
+        str, typer.Option(help="paper: the T5 to begin with, such as a folder of Flan-T5, or a name on the hub.")
+    ] = "",
     speech: Annotated[list[Path], typer.Option(help="A folder of synthetic speech or talks. Repeatable.")] = [],  # noqa: B006
     begin: Annotated[Path | None, typer.Option(help="A checkpoint to go on from: that of the stage before.")] = None,
     without: Annotated[
@@ -75,17 +78,24 @@ def train(
     """Train the motion language model."""
     from dataclasses import replace
 
-    from motionary.learning.language.recipes import RECIPES
+    from motionary.learning.language.published import train_published
+    from motionary.learning.language.recipes import PUBLISHED, RECIPES
     from motionary.learning.language.train import train_language
 
-    if preset not in RECIPES:
-        raise InputError(f"the language model has no preset {preset!r}; presets are {', '.join(RECIPES)}")
+    if preset not in {**RECIPES, **PUBLISHED}:
+        presets = ", ".join([*RECIPES, *PUBLISHED])
+        raise InputError(f"the language model has no preset {preset!r}; presets are {presets}")
     if not 0 < share <= 1:
         raise InputError(f"--share must be above 0 and at most 1; got {share:g}")
-    recipe = replace(RECIPES[preset], without=tuple(without), share=share)
-    print(
-        train_language(
-            corpus, out, recipe, stage, speech=speech, begin=begin, minutes=minutes, steps=steps, resume=resume,
-            seed=seed, threads=threads,
-        )
-    )  # fmt: skip
+    if backbone and preset not in PUBLISHED:
+        raise InputError(f"--backbone goes with --preset {' or '.join(PUBLISHED)}; the preset {preset!r} has no T5")
+    chosen: dict[str, Any] = {"without": tuple(without), "share": share}
+    told: dict[str, Any] = {
+        "speech": speech, "begin": begin, "minutes": minutes, "steps": steps, "resume": resume, "seed": seed,
+        "threads": threads,
+    }  # fmt: skip
+    if preset in PUBLISHED:
+        recipe = replace(PUBLISHED[preset], **chosen)
+        print(train_published(corpus, out, recipe, stage, backbone=backbone, **told))
+    else:
+        print(train_language(corpus, out, replace(RECIPES[preset], **chosen), stage, **told))

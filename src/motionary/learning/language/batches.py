@@ -54,6 +54,16 @@ def collate(exercises: Sequence[Exercise], read: Read, spell: Spell, config: Lan
     return source, Target(ids(words), ids(units), said, given, torch.tensor(lengths))
 
 
+def possible(drawn: Drawn, weights: Mapping[str, float]) -> dict[str, float]:
+    """The exercises that something can be made of. Raises InputError for unknown ones, and where there is none."""
+    if unknown := sorted(set(weights) - set(EXERCISES)):
+        raise InputError(f"no exercise {unknown[0]!r}; exercises are {', '.join(EXERCISES)}")
+    found = {name: weight for name, weight in weights.items() if weight > 0 and drawn.has(name)}
+    if not found:
+        raise InputError("there is nothing to make an exercise of: no clips, no speech, or no weights above 0")
+    return found
+
+
 class Lessons:
     """Batches of exercises.
 
@@ -77,11 +87,7 @@ class Lessons:
         finish: Callable[[Sequence[Exercise]], Batch],
         quiet: float = 0.0,
     ) -> None:
-        if unknown := sorted(set(weights) - set(EXERCISES)):
-            raise InputError(f"no exercise {unknown[0]!r}; exercises are {', '.join(EXERCISES)}")
-        self.weights = {name: weight for name, weight in weights.items() if weight > 0 and drawn.has(name)}
-        if not self.weights:
-            raise InputError("there is nothing to make an exercise of: no clips, no speech, or no weights above 0")
+        self.weights = possible(drawn, weights)
         self.drawn, self.size, self.word, self.finish, self.quiet = drawn, size, word, finish, quiet
         self.rng = np.random.default_rng(seed)
 

@@ -25,12 +25,11 @@ TASKS: dict[str, float] = {
 STAGES = ("align", "instruct")
 
 
-@dataclass(frozen=True)
-class LanguageRecipe:
-    """A model and how it learns.
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What a language model learns, and how.
 
     Attributes:
-        width, heads, feedforward, encoder_layers, decoder_layers, dropout: of the network.
         loop: the schedule.
         batch: exercises a step.
         encoder: of the words that are given.
@@ -41,12 +40,6 @@ class LanguageRecipe:
         second: share of the learning rate that the second stage has, as published.
     """
 
-    width: int = 192
-    heads: int = 6
-    feedforward: int = 768
-    encoder_layers: int = 3
-    decoder_layers: int = 4
-    dropout: float = 0.1
     loop: LoopConfig = field(
         default_factory=lambda: LoopConfig(70.0, learning_rate=1e-3, average=0.998, validate_steps=500)
     )
@@ -69,6 +62,38 @@ class LanguageRecipe:
             for name, weight in exercises.items()
         }
 
+    def schedule(self, stage: str, minutes: float | None = None, steps: int | None = None) -> LoopConfig:
+        """The loop of a stage, for so many minutes or steps."""
+        rate = self.loop.learning_rate * (self.second if stage == "instruct" else 1.0)
+        steps = self.loop.steps if steps is None else steps
+        return replace(self.loop, minutes=minutes or self.loop.minutes, steps=steps, learning_rate=rate)
+
+
+@dataclass(frozen=True)
+class LanguageRecipe(Recipe):
+    """The same with the network's width, heads, feedforward, encoder_layers, decoder_layers and dropout."""
+
+    width: int = 192
+    heads: int = 6
+    feedforward: int = 768
+    encoder_layers: int = 3
+    decoder_layers: int = 4
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedRecipe(Recipe):
+    """Of the published form, whose network is a T5.
+
+    Attributes:
+        plain: how often a caption is all that is said, in the stage "instruct".
+        chinese: how often an instruction is Chinese, there; for mT5 only, a Flan-T5 cannot read it.
+    """
+
+    encoder: str = "hash"  # a T5 reads words itself
+    plain: float = 0.3
+    chinese: float = 0.0
+
 
 _CPU = LanguageRecipe()
 
@@ -85,5 +110,19 @@ RECIPES: dict[str, LanguageRecipe] = {
     "gpu": replace(
         _CPU, width=512, heads=8, feedforward=2048, encoder_layers=6, decoder_layers=8, batch=256,
         loop=replace(_CPU.loop, minutes=25.0, steps=20_000, learning_rate=5e-4),
+    ),
+}  # fmt: skip
+
+#: Preset -> recipe of the published form: AdamW at 2e-4 and then 1e-4, cosine, no decay, no warm-up (supplement of the
+#: paper, and its repository); clipping is ours.
+PUBLISHED: dict[str, PublishedRecipe] = {
+    "paper": PublishedRecipe(
+        loop=LoopConfig(
+            48 * 60.0, learning_rate=2e-4, weight_decay=0.0, warmup=1, average=0.999, validate_steps=2000, bf16=True
+        ),
+        batch=16, checked=50,
+    ),
+    "paper-debug": PublishedRecipe(
+        loop=LoopConfig(0.2, learning_rate=2e-4, weight_decay=0.0, warmup=1, validate=5.0), batch=4, checked=2
     ),
 }  # fmt: skip

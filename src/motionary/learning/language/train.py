@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from motionary.learning.curves import plot
 from motionary.learning.language.batches import Batch, Lessons, collate
 from motionary.learning.language.exercises import Drawn, Exercise
 from motionary.learning.language.material import PROSODY, Material
-from motionary.learning.language.recipes import ALIGNMENT, STAGES, LanguageRecipe
+from motionary.learning.language.recipes import ALIGNMENT, STAGES, LanguageRecipe, Recipe
 from motionary.learning.language.wording import Instructed, plain
 from motionary.learning.loop import Loop
 from motionary.learning.train import licence
@@ -66,13 +65,7 @@ def train_language(
         InputError: an unknown stage or ablation, or nothing to learn from.
         CheckpointError: ``begin`` is another kind of model, or has other codes, units or words.
     """
-    if stage not in STAGES:
-        raise InputError(f"no stage {stage!r}; stages are {', '.join(STAGES)}")
-    if unknown := sorted(set(recipe.without) - set(ALIGNMENT)):
-        raise InputError(f"pre-training has no {unknown[0]!r}; it has {', '.join(ALIGNMENT)}")
-    torch.manual_seed(seed)
-    if threads or "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(threads or os.cpu_count() or 1)
+    prepared(recipe, stage, seed, threads)
     with stage_bar() as progress:
         if isinstance(material, Path):
             material = Material.open(material, speech, encoder=recipe.encoder, progress=progress)
@@ -85,7 +78,7 @@ def train_language(
             for split in ("train", "val")
         }  # fmt: skip
         info = {
-            **_info(material, recipe, stage, seed), "name": out.name, "begin": begin.name if begin else "",
+            **provenance(material, recipe, stage, seed), "name": out.name, "begin": begin.name if begin else "",
             "vocabulary": model.config.vocabulary().to_manifest(),
         }  # fmt: skip
 
@@ -97,10 +90,7 @@ def train_language(
             # Every kind of answer has a column in the log, though a batch has one kind only.
             return {"loss": terms["loss"]}
 
-        loop = replace(recipe.loop, minutes=minutes or recipe.loop.minutes)
-        rate = loop.learning_rate * (recipe.second if stage == "instruct" else 1.0)
-        loop = replace(loop, steps=loop.steps if steps is None else steps, learning_rate=rate)
-        training = Loop(model, losses, loop, out, keep)
+        training = Loop(model, losses, recipe.schedule(stage, minutes, steps), out, keep)
         if resume:
             training.resume()
             lessons["train"].rng = np.random.default_rng([seed, training.step])
@@ -111,6 +101,17 @@ def train_language(
         )
     plot(out / "log.csv", out / "curves.png")
     return out / "best"
+
+
+def prepared(recipe: Recipe, stage: str, seed: int, threads: int) -> None:
+    """Seed and threads of a training. Raises InputError for an unknown stage or ablation."""
+    if stage not in STAGES:
+        raise InputError(f"no stage {stage!r}; stages are {', '.join(STAGES)}")
+    if unknown := sorted(set(recipe.without) - set(ALIGNMENT)):
+        raise InputError(f"pre-training has no {unknown[0]!r}; it has {', '.join(ALIGNMENT)}")
+    torch.manual_seed(seed)
+    if threads or "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(threads or os.cpu_count() or 1)
 
 
 def _model(material: Material, recipe: LanguageRecipe, begin: Path | None) -> MotionLanguage:
@@ -155,7 +156,8 @@ def _lessons(
     return Lessons(drawn, recipe.weights(stage), recipe.batch, seed, word, finish, quiet)
 
 
-def _info(material: Material, recipe: LanguageRecipe, stage: str, seed: int) -> dict[str, Any]:
+def provenance(material: Material, recipe: Recipe, stage: str, seed: int) -> dict[str, Any]:
+    """What a checkpoint tells of its training."""
     weights: Mapping[str, float] = recipe.weights(stage)
     return {
         "data": material.pack.digest, "sources": [source["name"] for source in material.pack.info["sources"]],

@@ -29,26 +29,32 @@ class Instructed:
         instructions: templates.
         plain: how often an exercise is said plainly all the same, as those who type in a caption do.
         chinese: how often an instruction is Chinese; captions in it stay as they are.
+        body: the parts that are asked for where an exercise names none.
     """
 
     instructions: Instructions
     plain: float = 0.3
     chinese: float = 0.25
+    body: tuple[str, ...] = BODY
 
     def __call__(self, name: str, exercise: Exercise, rng: np.random.Generator) -> str:
         """A sentence."""
         if rng.random() < self.plain:
             return exercise.words
+        return spoken(self.prompt(name, exercise, rng))
+
+    def prompt(self, name: str, exercise: Exercise, rng: np.random.Generator) -> Prompt:
+        """An instruction with slots for what is no text."""
         task = self.instructions.task(name)
         facts = dict(exercise.facts)
-        parts, given = facts.pop("parts", BODY), facts.pop("given_parts", None)
+        parts, given = facts.pop("parts", self.body), facts.pop("given_parts", None)
         facts |= dict.fromkeys(task.outputs, exercise.text) if exercise.text else {}
         if exercise.frames is not None:
             facts.setdefault("seconds", max(1, len(exercise.frames)) * 4 / 30)
         known = {*task.inputs, *task.outputs, *task.optional}
         language = "zh" if rng.random() < self.chinese else "en"
         facts = {key: value for key, value in facts.items() if key in known}
-        return spoken(self.instructions.draw(name, language, rng, parts=parts, given=given, **facts))  # type: ignore[arg-type]
+        return self.instructions.draw(name, language, rng, parts=parts, given=given, **facts)  # type: ignore[arg-type]
 
 
 def spoken(prompt: Prompt) -> str:
