@@ -7,45 +7,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from motionary import text
 from motionary.corpora.pack import Pack
 from motionary.corpora.spoken_captions import chosen
 from motionary.errors import InputError
-from motionary.learning.data import States
 from motionary.learning.language.batches import Lessons, collate
 from motionary.learning.language.exercises import EXERCISES, LONGEST, Drawn
-from motionary.learning.language.material import Material, Speech, at_units
+from motionary.learning.language.material import at_units
 from motionary.learning.language.recipes import ALIGNMENT, RECIPES, TASKS
 from motionary.learning.language.wording import Instructed, plain
 from motionary.models.language import HIDDEN, LanguageConfig
 from motionary.text.instructions import Instructions
-from motionary.text.words import Words
+from tiny_material import STREAMS, tiny_material
 
-STREAMS = ("lower.0", "upper.0")
 CONFIG = LanguageConfig(",".join(STREAMS), codes=40, units=11, prosody=4, words=4001, text_width=32, encoder="hash")
 
 
 @pytest.fixture(scope="module")
 def material(corpus):
-    """Clips whose codes tell clip and place, talks and sentences that are spoken."""
-    pack = Pack.load(corpus)
-    clips = [replace(clip, style=style) for clip, style in zip(pack.clips, ["old", "sad"] * 99, strict=False)]
-    for index in (0, 1):
-        clips[index] = replace(clips[index], content="walk")  # one content in two styles
-    pack.clips = tuple(clips)
-    rng = np.random.default_rng(0)
-    codes = [rng.integers(40, size=(12 + index % 3, 2)) for index in range(2 * len(pack))]
-    captions = {one for clip in pack.clips for one in clip.captions}
-    none = np.zeros((0, 2), np.int64)
-
-    def said(words, split, moved):
-        units = rng.integers(10, size=40)
-        return Speech(units, rng.random((40, 4), np.float32), words, split, "talk", moved)
-
-    speech = [said(one, "train", none) for one in sorted(captions)]
-    speech += [said("hello there", split, rng.integers(40, size=(12, 2))) for split in ("train", "val")]
-    states = States(np.zeros((0, 32), np.float16), np.zeros(1, np.int64), {})
-    return Material(pack, codes, states, text.load("hash"), Words.load(), STREAMS, speech, unit_count=10)
+    return tiny_material(corpus)
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ Pair = tuple[Ids, Ids]
 PairBatch = tuple[Tensor, Tensor, Tensor]
 
 _POOL = 8  # batches that are sorted by length together
-_TRIES = 1000  # exercises in a row that are too long before it is no accident
+_TRIES = 200  # exercises in a row that are too long before it is no accident
 
 
 class Pairs:
