@@ -56,8 +56,6 @@ def test_orders_by_hand():
     assert ordered(match, "likelihood").tolist() == [0, 1, 2, 3]
     assert ordered(match, "match").tolist() == [1, 2, 3, 0]  # of equal ones the likelier
     assert ordered(match, "both").tolist() == [1, 0, 2, 3]  # sums of places: 3, 1, 3, 5
-    with pytest.raises(InputError, match="orders are likelihood, match, both"):
-        ordered(match, "length")
 
 
 class TestPassages:
@@ -66,12 +64,12 @@ class TestPassages:
         assert len(passages(stand(20.0)[:301])) == 2
 
     def test_cuts_are_where_activity_changes(self):
-        body = concatenate([walk(5.0), stand(4.0), jump(), stand(2.0)], 0.3)
+        body = concatenate([walk(5.0), stand(4.0), jump(), stand(3.0)], 0.3)
         spans = passages(body)
         assert spans[0][0] == 0
         assert spans[-1][1] == len(body)
         assert all(stop == first for (_, stop), (first, _) in pairwise(spans))
-        assert all(60 <= stop - first <= LONGEST * 30 for first, stop in spans)
+        assert all(90 <= stop - first <= LONGEST * 30 for first, stop in spans)
         assert any(abs(stop / 30 - 4.85) < 0.7 for _, stop in spans)  # where walking ends
 
     def test_what_goes_on_for_long_is_cut_where_it_is_slow(self):
@@ -103,7 +101,7 @@ def test_bad_numbers(language, matcher):
     for options, message in (
         ({"answers": 0}, "answers must be 1 to 20"),
         ({"answers": 5, "candidates": 4}, r"candidates must be 5 .* to 64; got 4"),
-        ({"order": "x"}, "no order 'x'"),
+        ({"order": "x"}, "no order 'x'; orders are likelihood, match, both"),
     ):
         with pytest.raises(InputError, match=message):
             describe(walk(1.0), language, matcher, **{"answers": 1, "candidates": 2, **options})
@@ -119,7 +117,7 @@ def folder(tmp_path, matcher, monkeypatch):
 
 
 def test_the_command(folder, capsys):
-    asked = ["describe", str(folder / "walk.npz"), "--model", str(folder / "tiny"), "--candidates", "3"]
+    asked = ["describe", str(folder / "walk.npz"), "--model", str(folder / "tiny"), "--candidates", "2"]
     with pytest.raises(SystemExit) as stopped:
         cli.main([*asked, "--answers", "2", "--json"])
     assert not stopped.value.code

@@ -21,7 +21,7 @@ def describe(
     source: Source,
     answers: Annotated[int, typer.Option(help="Captions of each passage.")] = 3,
     candidates: Annotated[int, typer.Option(help="Captions to draw, of which the best are told.")] = 16,
-    order: Annotated[str, typer.Option(help="What decides: likelihood, match or both.")] = "both",
+    order: Annotated[str | None, typer.Option(help="What decides: likelihood, match or both.")] = None,
     model: Annotated[str, typer.Option(help="A checkpoint folder of a language model, or 'default'.")] = "default",
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
     unit: Unit = None,
@@ -30,6 +30,7 @@ def describe(
 ) -> None:
     """Tell in words what a body does, with times where the motion is long."""
     from motionary.progress import stage_bar
+    from motionary.tasks.describe import ORDER
     from motionary.tasks.describe import describe as run
     from motionary.tasks.language import BodyLanguage
     from motionary.tasks.save import load
@@ -37,7 +38,7 @@ def describe(
     motion = load(source, unit=unit, animation=animation)
     language = BodyLanguage.load(model)
     with stage_bar() as progress:
-        found = run(motion, language, None, answers, candidates, order, seed, progress)  # type: ignore[arg-type]
+        found = run(motion, language, None, answers, candidates, order or ORDER, seed, progress)  # type: ignore[arg-type]
     lines = [
         (f"{part.start:6.1f}-{part.end:.1f} s" if not number else " " * 9) + f"  {caption.match:6.3f}  {caption.text}"
         for part in found.passages

@@ -30,7 +30,7 @@ ORDER: Order = "both"
 CANDIDATES = 16  #: captions that are drawn, of which the best are told
 
 LONGEST = 10.0  #: seconds of a passage at most: captions were learned from motions of up to this length
-_SHORTEST = 2.0  # seconds of a passage at least; a quarter of the motions that were learned from are shorter
+_SHORTEST = 3.0  # seconds of a passage at least: what is told apart should be an action, and no step of one
 _SLACK = 0.75  # seconds that a cut may move, to where the body is slow
 _FPS = 30.0
 _MOST_ANSWERS, _MOST_CANDIDATES = 20, 64
@@ -109,6 +109,8 @@ def describe(
         raise InputError(f"answers must be 1 to {_MOST_ANSWERS}; got {answers}")
     if not answers <= candidates <= _MOST_CANDIDATES:
         raise InputError(f"candidates must be {answers} (the answers) to {_MOST_CANDIDATES}; got {candidates}")
+    if order not in ORDERS:
+        raise InputError(f"no order {order!r}; orders are {', '.join(ORDERS)}")
     body = as_body(motion)
     language, matcher = language or BodyLanguage.load(), matcher or Matcher.load()
     spans, found = passages(body), []
@@ -150,8 +152,6 @@ def ordered(match: ArrayLike, order: Order) -> NDArray[np.int64]:
         return likely
     if order == "match":
         return by_match
-    if order != "both":
-        raise InputError(f"no order {order!r}; orders are {', '.join(ORDERS)}")
     places = np.empty_like(likely)
     places[by_match] = likely
     return np.argsort(places + likely, kind="stable")
