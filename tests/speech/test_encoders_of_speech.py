@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sounds
 import torch
 
+import sounds
 from motionary.errors import CheckpointError, FormatError, InputError
 from motionary.speech import _ctranslate2, features
 from motionary.speech.audio import Audio

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sounds
 import torch
 from safetensors.numpy import save_file
 
+import sounds
 from motionary.errors import CheckpointError, InputError
 from motionary.speech import features, kmeans, units
 from motionary.speech.audio import Audio, resample, write
@@ -176,8 +176,11 @@ def test_stream_delay_and_refusals(codec: Units) -> None:
 def test_speech_stream_gives_units_and_prosody_of_the_whole(codec: Units, rate: int, chunk: int) -> None:
     sound = sounds.babble([(0.3, 0.1, 110), (0.9, 0.06, 190), (1.4, 0.1, 140), (2.2, 0.1, 100)], 2.507, rate)
     stream = SpeechStream(codec)
-    parts = [stream.push(sound.samples[at : at + chunk], rate) for at in range(0, len(sound.samples), chunk)]
-    units_found, how = (np.concatenate(found) for found in zip(*parts, stream.flush(), strict=True))
+    parts = [
+        one for at in range(0, len(sound.samples), chunk) for one in stream.push(sound.samples[at : at + chunk], rate)
+    ]
+    assert {len(one) for one, _ in parts} == {5}  # a step of 0.2 s, however much comes at once
+    units_found, how = (np.concatenate(found) for found in zip(*parts, *stream.flush(), strict=True))
     whole = resample(sound)
     assert np.array_equal(units_found, codec.encode(whole))
     assert stream.seconds == pytest.approx(2.507, abs=1e-3)
@@ -190,7 +193,7 @@ def test_speech_stream_gives_units_and_prosody_of_the_whole(codec: Units, rate: 
 
 def test_speech_stream_refuses(codec: Units) -> None:
     stream = SpeechStream(codec)
-    assert [len(found) for found in stream.flush()] == [0, 0]
+    assert stream.flush() == []
     stream.push(np.zeros(100, np.float32), 22_050)
     with pytest.raises(InputError, match="22050 samples a second"):
         stream.push(np.zeros(100, np.float32), 16_000)

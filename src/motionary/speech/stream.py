@@ -12,6 +12,9 @@ from motionary.speech.mel import Floats
 from motionary.speech.prosody import at_units, prosody
 from motionary.speech.units import Units
 
+#: Units [n], and [n, 4] of ``Prosody.rows`` for them.
+Spoken = tuple[NDArray[np.int32], Floats]
+
 _NEAR = 0.4  # seconds before a unit that its prosody is measured on
 _GRID = 1600  # samples: three rows of prosody, so that rows are at the same times wherever the measured sound begins
 
@@ -99,8 +102,8 @@ class SpeechStream:
         """Heard so far."""
         return self.samples / self.rate if self.rate else 0.0
 
-    def push(self, samples: Samples, rate: int) -> tuple[NDArray[np.int32], Floats]:
-        """New samples, [n] in -1 .. 1; the units that are ready, and [units, 4] of ``Prosody.rows`` for them.
+    def push(self, samples: Samples, rate: int) -> list[Spoken]:
+        """New samples, [n] in -1 .. 1; what is ready, step by step.
 
         Raises:
             InputError: samples that are not finite or not of one channel, or another rate than before.
@@ -115,34 +118,30 @@ class SpeechStream:
         self.samples += len(samples)
         return self._heard(self._resampler.push(samples))
 
-    def flush(self) -> tuple[NDArray[np.int32], Floats]:
+    def flush(self) -> list[Spoken]:
         """What is left when the sound has ended; no sample may follow."""
         if self._resampler is None:
-            return np.zeros(0, np.int32), np.zeros((0, 4), np.float32)
-        units, how = self._heard(self._resampler.flush())
+            return []
+        found = self._heard(self._resampler.flush())
         self._near = np.concatenate([self._near, self._rest])
-        last = [self._stream.push(self._rest), self._stream.flush()]
-        left = np.concatenate(last)
-        return np.concatenate([units, left]), np.concatenate([how, self._how(len(left))])
+        left = np.concatenate([self._stream.push(self._rest), self._stream.flush()])
+        return [*found, (left, self._how(len(left)))] if len(left) else found
 
-    def _heard(self, samples: Samples) -> tuple[NDArray[np.int32], Floats]:
+    def _heard(self, samples: Samples) -> list[Spoken]:
         """Row by row of features, so that it does not matter how much comes at once."""
         self._rest = np.concatenate([self._rest, samples])
-        units, how = [np.zeros(0, np.int32)], [np.zeros((0, 4), np.float32)]
+        found: list[Spoken] = []
         whole = len(self._rest) // STEP * STEP
         for start in range(0, whole, STEP):
             piece = self._rest[start : start + STEP]
             self._near = np.concatenate([self._near, piece])
-            if len(found := self._stream.push(piece)):
-                units.append(found)
-                how.append(self._how(len(found)))
+            if len(units := self._stream.push(piece)):
+                found.append((units, self._how(len(units))))
         self._rest = self._rest[whole:]
-        return np.concatenate(units), np.concatenate(how)
+        return found
 
     def _how(self, count: int) -> Floats:
         """Prosody of the next units; then what lies far before them is forgotten."""
-        if not count:
-            return np.zeros((0, 4), np.float32)
         rows = prosody(Audio(self._near, RATE)).rows()
         how = at_units(rows, count, self.units.rate, first=self._given - self._start / RATE * self.units.rate)
         self._given += count

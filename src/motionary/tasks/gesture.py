@@ -9,14 +9,12 @@ before. The codes of all windows are joined and decoded at once, so a seam is wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from motionary import __version__
 from motionary.errors import CheckpointError, InputError
@@ -30,64 +28,25 @@ from motionary.motion.parts import SPOKEN
 from motionary.motion.resampling import resample
 from motionary.motion.retarget import to_human
 from motionary.motion.strokes import strokes
-from motionary.speech.audio import MAX_SECONDS, Audio, read
-from motionary.speech.prosody import at_units, prosody
+from motionary.speech.audio import Audio
+from motionary.speech.prosody import FPS
 from motionary.speech.units import Units
+from motionary.tasks.gesture_sound import SHORTEST, Heard, checked, hear, noticed
 from motionary.tasks.language import FRAMES, GUIDANCE, LONGEST, Ask, BodyLanguage
 from motionary.tasks.prompts import LONGEST_SECONDS, Request
 from motionary.text.instructions import Instructions
 
 Progress = Callable[[str, int, int], None]
 
-FPS = 30.0
-SHORTEST = 0.5  # seconds of sound
 WINDOW, KEPT = LONGEST // DOWN, 8  # tokens of a window, and those that it keeps of the one before: 10 s and 1.07 s
 #: What is said where nothing is heard.
 STANDING = "a person stands still"
-_QUIET = 1 / 6  # of the first column of prosody: -50 dB
-_VOICED = (0.05, 0.95)  # the share of what is heard that is voiced, of speech
 _BLEND = 0.3  # seconds in which legs that are repeated overlap
 
 NOTE = (
     "gestures are learned from synthetic pairs: machines' voices, and gestures of other recordings timed to them; "
     "nobody moved to speech"
 )
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A sound as the model hears it.
-
-    Attributes:
-        units: [n] codes of speech.
-        how: [n, 4] how they are said.
-        unit_rate: units a second.
-        rate: tokens of the body a second.
-    """
-
-    units: Codes
-    how: NDArray[np.float32]
-    unit_rate: float
-    rate: float
-
-    def at(self, token: int) -> int:
-        """The unit at which a token of the body begins."""
-        return round(token / self.rate * self.unit_rate)
-
-    def between(self, first: int, last: int) -> tuple[Codes, NDArray[np.float32]]:
-        """Units, and how they are said, during tokens ``first`` to ``last`` (not included)."""
-        return self.units[self.at(first) : self.at(last)], self.how[self.at(first) : self.at(last)]
-
-    def quiet(self, first: int, last: int) -> bool:
-        """Nothing is louder than -50 dB."""
-        how = self.between(first, last)[1]
-        return not len(how) or bool(how[:, 0].max() < _QUIET)
-
-    @cached_property
-    def voiced(self) -> float:
-        """The share of what is not quiet that is voiced; 0 where all is."""
-        loud = self.how[:, 0] >= _QUIET
-        return float(self.how[loud, 1].mean()) if loud.any() else 0.0
 
 
 def gesture(
@@ -125,23 +84,22 @@ def gesture(
         InputError: a sound that is too short or too long, an unknown style, a model that has not learned speech.
         FormatError: a file that is no sound.
     """
-    sound = _checked(audio, seconds)
-    words, sampling = styled(style), sampled(temperature)
+    sound = checked(audio, seconds)
+    words, sampling = styled(style), sampled(temperature, seed)
     language = opened(language)
     frames = max(1, round(sound.seconds * FPS))
     legs = _legs(lower, frames, seed)
-    heard = hear(sound, language)
-    rows = _said(
-        heard, frames, words, None if legs is None else language.rows(legs), seed, sampling, language, progress
-    )
+    heard = hear(sound, language.codec.rate)
+    plan, kept = windows(-(-frames // DOWN)), None if legs is None else language.rows(legs)
+    rows = _said(heard, plan, words, kept, seed, sampling, language, progress)
     motion = language.decoded(rows, frames, foot_lock=foot_lock and legs is None, in_place=in_place)
     if legs is not None:
         motion = _on(legs, motion, in_place)
-    notes, count = _notes(sound, heard, len(rows)), len(windows(len(rows)))
     meta = {
         **told(language, seed), "style": style, "temperature": temperature, "lower": _named(lower),
-        "seconds": round(sound.seconds, 4), "windows": count, "foot_lock": foot_lock and legs is None,
-        "strokes": np.round(strokes(motion), 3).tolist() if frames > 2 else [], "notes": notes,
+        "seconds": round(sound.seconds, 4), "windows": len(plan), "foot_lock": foot_lock and legs is None,
+        "strokes": np.round(strokes(motion), 3).tolist() if frames > 2 else [],
+        "notes": noticed(sound, heard, plan),
     }  # fmt: skip
     return replace(motion, segments=(), meta=meta)
 
@@ -172,8 +130,10 @@ def styled(style: str) -> str:
     return f"{style} style" if style else ""
 
 
-def sampled(temperature: float) -> Sampling:
-    """How codes are drawn. Raises InputError for a temperature outside 0 to 5."""
+def sampled(temperature: float, seed: int) -> Sampling:
+    """How codes are drawn. Raises InputError for a temperature outside 0 to 5, and a seed below 0."""
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+        raise InputError(f"the seed must be a whole number from 0 to 2^63 - 1; got {seed!r}")
     if not (np.isfinite(temperature) and 0 <= temperature <= 5):
         raise InputError(f"temperature must be between 0 and 5; got {temperature}")
     return replace(FRAMES, temperature=FRAMES.temperature * temperature)
@@ -188,32 +148,17 @@ def told(language: BodyLanguage, seed: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def hear(audio: Audio, language: BodyLanguage) -> Heard:
-    """A sound as the model hears it."""
-    codec = Units.load()
-    units = codec.encode(audio).astype(np.int64)
-    return Heard(units, at_units(prosody(audio).rows(), len(units), codec.rate), codec.rate, language.codec.rate)
-
-
-def _checked(audio: Audio | str | Path, seconds: float | None) -> Audio:
-    sound = audio if isinstance(audio, Audio) else read(audio)
-    if seconds is not None:
-        if not (np.isfinite(seconds) and SHORTEST <= seconds <= sound.seconds + 1e-6):
-            raise InputError(f"seconds must be {SHORTEST} to those of the sound, {sound.seconds:.2f}; got {seconds}")
-        sound = replace(sound.cut(0.0, seconds), notes=sound.notes)
-    if not SHORTEST <= sound.seconds <= MAX_SECONDS:
-        raise InputError(
-            f"a sound of {SHORTEST} s to {MAX_SECONDS / 60:.0f} min is needed; it has {sound.seconds:.2f} s"
-        )
-    return sound
-
-
 def _said(
-    heard: Heard, frames: int, words: str, legs: Codes | None, seed: int, sampling: Sampling, language: BodyLanguage,
+    heard: Heard,
+    plan: Sequence[tuple[int, int]],
+    words: str,
+    legs: Codes | None,
+    seed: int,
+    sampling: Sampling,
+    language: BodyLanguage,
     progress: Progress,
-) -> Codes:  # fmt: skip
+) -> Codes:
     """[tokens, streams] of all windows."""
-    plan = windows(-(-frames // DOWN))
     seeds = np.random.SeedSequence(seed).generate_state(len(plan))
     rows = np.zeros((0, len(language.streams)), np.int64)
     for number, (first, last) in enumerate(plan):
@@ -257,15 +202,3 @@ def _on(legs: Motion, said: Motion, in_place: bool) -> Motion:
 
 def _named(lower: Motion | str | None) -> str:
     return lower if isinstance(lower, str) else "" if lower is None else "a motion"
-
-
-def _notes(sound: Audio, heard: Heard, tokens: int) -> list[str]:
-    notes = list(sound.notes)
-    quiet = sum(heard.quiet(*window) for window in windows(tokens))
-    if quiet:
-        notes.append(f"nothing is heard in {quiet} of {len(windows(tokens))} windows; the body stands there")
-    if quiet < len(windows(tokens)) and not _VOICED[0] <= heard.voiced <= _VOICED[1]:
-        notes.append(
-            f"{heard.voiced:.0%} of the sound is voiced, which is not like speech; music is moved to as speech is"
-        )
-    return notes
