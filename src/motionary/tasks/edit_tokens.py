@@ -14,10 +14,13 @@ from motionary.motion import rotations as rot
 from motionary.motion._signals import Mask, runs
 from motionary.motion.parts import SPOKEN
 from motionary.motion.placement import heading
+from motionary.motion.rotations import Array
 from motionary.tasks.language import LONGEST, Ask, BodyLanguage
+from motionary.tasks.matching import similarity
 
 _MOST = LONGEST // DOWN  # tokens of a window
 _BEFORE, _AHEAD = 15, 8  # tokens that a window sees of what was said before it, and says again in the next one
+_TOLD = 2.0  # radians of misfit that are worth a cosine of 1 with the words
 _FAR = 1.0  # radians of a joint that count as much as a metre of a way that does not fit
 
 
@@ -66,14 +69,23 @@ def said(
             for k in range(tries)
         ]
         answers = language.codes(asks)
-        misfits = [
-            misfit(language.decoded(one, len(body[frames]), False), body[frames], new[frames]) for one in answers
-        ]
+        bodies = [language.decoded(one, frames.stop - frames.start, foot_lock=False) for one in answers]
+        off = np.array([misfit(one, body[frames], new[frames]) for one in bodies])
+        best = int(np.argmin(off - _TOLD * told(words, bodies, new[frames])))
         # What comes late in a window has not seen what follows; the next window says it again.
         last = stop - _AHEAD if stop < len(rows) and bool((piece[-_AHEAD:] == HIDDEN).any()) else stop
-        result[start:last] = answers[int(np.argmin(misfits))][: last - start]
+        result[start:last] = answers[best][: last - start]
         windows += 1
     return result, windows
+
+
+def told(words: str, bodies: Sequence[Motion], new: Mask) -> Array:
+    """[bodies] cosines of the words with each motion while anything is new in it; zeros without words or a choice."""
+    if not words or len(bodies) < 2:
+        return np.zeros(len(bodies))
+    at = np.flatnonzero(new.any(axis=1))
+    found: Array = similarity([words], [body[at[0] : at[-1] + 1] for body in bodies])[0]
+    return found
 
 
 def misfit(made: Motion, old: Motion, new: Mask) -> float:
