@@ -29,7 +29,7 @@ def tiny_material(corpus: Path, streams: tuple[str, ...] = STREAMS) -> Material:
     captions = {one for clip in pack.clips for one in clip.captions}
     none = np.zeros((0, width), np.int64)
 
-    def said(words, split, moved):
+    def said(words: str, split: str, moved: np.ndarray) -> Speech:
         units = rng.integers(10, size=40)
         return Speech(units, rng.random((40, 4), np.float32), words, split, "talk", moved)
 

@@ -11,7 +11,7 @@ import torch
 import tiny_t5
 from motionary.commands.language import train
 from motionary.errors import CheckpointError, InputError
-from motionary.learning.language.exercises import EXERCISES, Drawn
+from motionary.learning.language.exercises import EXERCISES, Drawn, Exercise
 from motionary.learning.language.published import train_published
 from motionary.learning.language.published_pairs import PairLessons, Pairs, collate
 from motionary.learning.language.recipes import PUBLISHED, TASKS
@@ -205,3 +205,23 @@ def test_command(tmp_path):
         train(tmp_path, preset="papers")
     with pytest.raises(InputError, match="either --backbone"):
         train(tmp_path, preset="paper", steps=1)
+
+
+def test_parts_that_a_body_lacks_are_not_spoken_of(whole, rng):
+    """AMASS has no face and no hands: four parts are known, two are told."""
+    config = replace(whole.model.config, streams="face.0,hands.0,upper.0,lower.0")
+    four = Pairs(type(whole.sequences)(config, whole.pieces.ids), Instructions.load(), drawn=True)
+    frames = rng.integers(40, size=(6, 4))
+    kinds = lambda ids: [one.kind for one in decode(config.vocabulary, ids) if one.kind != "text"]  # noqa: E731
+    one = Exercise("a walk", {"caption": "a walk"}, frames=frames)
+    assert kinds(four("text_to_motion", one, rng)[1]) == ["face", "hands", "upper", "lower"]
+    frames[:, :2] = HIDDEN
+    assert kinds(four("text_to_motion", one, rng)[1]) == ["upper", "lower"]
+    seen = np.where(np.arange(6)[:, None] < 4, frames, HIDDEN)
+    source, target = four("prefix_to_rest", Exercise("", {}, seen=seen, kept=True, frames=frames), rng)
+    assert kinds(source) == kinds(target) == ["upper", "lower"]
+    assert np.array_equal(four.sequences.rows(source), frames[:4])
+    assert np.array_equal(four.sequences.rows(target), frames[4:])
+    asked = {"given_parts": ["face"], "parts": ["upper"]}
+    with pytest.raises(InputError, match="this body has no face; it has upper, lower"):
+        four("parts_to_parts", Exercise("", asked, seen=np.full((6, 4), HIDDEN), kept=True, frames=frames), rng)

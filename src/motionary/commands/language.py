@@ -65,6 +65,10 @@ def train(
     ] = "",
     speech: Annotated[list[Path], typer.Option(help="A folder of synthetic speech or talks. Repeatable.")] = [],  # noqa: B006
     begin: Annotated[Path | None, typer.Option(help="A checkpoint to go on from: that of the stage before.")] = None,
+    tokens: Annotated[
+        Path | None, typer.Option(help="A folder of tokenizers of the body; by default those that ship.")
+    ] = None,
+    units: Annotated[str, typer.Option(help="A folder of units of speech, or 'default'.")] = "default",
     without: Annotated[
         list[str], typer.Option(help="Left out of pre-training: motion-text, spatial, temporal, audio-text.")
     ] = [],  # noqa: B006
@@ -78,9 +82,13 @@ def train(
     """Train the motion language model."""
     from dataclasses import replace
 
+    from motionary.learning.language.material import Material
     from motionary.learning.language.published import train_published
     from motionary.learning.language.recipes import PUBLISHED, RECIPES
     from motionary.learning.language.train import train_language
+    from motionary.progress import stage_bar
+    from motionary.speech.units import Units
+    from motionary.tasks.tokens import BodyCodec
 
     if preset not in {**RECIPES, **PUBLISHED}:
         presets = ", ".join([*RECIPES, *PUBLISHED])
@@ -94,8 +102,14 @@ def train(
         "speech": speech, "begin": begin, "minutes": minutes, "steps": steps, "resume": resume, "seed": seed,
         "threads": threads,
     }  # fmt: skip
-    if preset in PUBLISHED:
+    published = preset in PUBLISHED
+    material: Material | Path = corpus
+    if tokens or units != "default":
+        with stage_bar() as bar:
+            encoder = (PUBLISHED if published else RECIPES)[preset].encoder
+            material = Material.open(corpus, speech, BodyCodec.load(tokens), encoder, bar, Units.load(units))
+    if published:
         recipe = replace(PUBLISHED[preset], **chosen)
-        print(train_published(corpus, out, recipe, stage, backbone=backbone, **told))
+        print(train_published(material, out, recipe, stage, backbone=backbone, **told))
     else:
-        print(train_language(corpus, out, replace(RECIPES[preset], **chosen), stage, **told))
+        print(train_language(material, out, replace(RECIPES[preset], **chosen), stage, **told))

@@ -81,7 +81,7 @@ class Sequences:
             rows: [frames, streams].
             hidden: what stands for a hidden code; by default the part's mask.
         """
-        columns = self._columns(name)
+        columns = self.columns(name)
         told = rows[:, columns]
         codes = np.where(told == HIDDEN, 0, told)
         if codes.size and not 0 <= codes.min() <= codes.max() < self.config.codes:
@@ -104,7 +104,7 @@ class Sequences:
             raise InputError(f"an answer must have parts of one length, each once; got {counts}")
         rows = np.full((counts[0][0], len(self.config.names)), HIDDEN, dtype=np.int64)
         for one in spans:
-            columns = self._columns(one.kind)
+            columns = self.columns(one.kind)
             told = np.array(one.ids, dtype=np.int64).reshape(len(rows), len(columns))
             masked = told == self.vocabulary.mark(one.kind, "mask")
             shift = self.vocabulary.offset(one.kind) + self.config.codes * np.arange(len(columns))
@@ -116,7 +116,7 @@ class Sequences:
 
     def parts(self, asked: Iterable[str]) -> tuple[str, ...]:
         """Parts in the order in which they are told. Raises InputError for one that the model does not have."""
-        wanted = {part for part in asked if self._columns(part)}
+        wanted = {part for part in asked if self.columns(part)}
         return tuple(part for part in self.config.levels if part in wanted)
 
     def units(self, ids: Ids) -> Rows:
@@ -126,7 +126,8 @@ class Sequences:
             raise InputError(f"an answer in speech must have one span of units; got {len(spans)}")
         return self.vocabulary.codes("audio", spans[0].ids)
 
-    def _columns(self, part: str) -> list[int]:
+    def columns(self, part: str) -> list[int]:
+        """Columns of a part in frames, level by level. Raises InputError for one that the model does not have."""
         levels = self.config.levels.get(part)
         if levels is None:
             raise InputError(f"this model has no part {part!r}; it has {', '.join(self.config.levels)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,9 +20,12 @@ from motionary import text
 from motionary.corpora import speech_pairs
 from motionary.corpora.pack import Pack
 from motionary.corpora.speech_pairs import Utterance
+from motionary.corpora.speech_windows import speech_windows
 from motionary.formats._files import atomic
 from motionary.learning.data import States, captions_of, motion_features, prepare
-from motionary.motion.representation.parted import Parts, parted
+from motionary.models.language import HIDDEN
+from motionary.models.tokenizer import DOWN
+from motionary.motion.representation.parted import Parted, Parts, parted
 from motionary.speech.prosody import at_units, prosody
 from motionary.speech.units import Units
 from motionary.tasks.streams import as_rows, stream_names
@@ -32,6 +36,7 @@ from motionary.text.words import Words
 Progress = Callable[[str, int, int], None]
 Codes = NDArray[np.int64]
 
+WINDOW = 10.0  #: seconds of a talk that people gave without a stop
 PROSODY = 4  #: numbers that come with a unit, see ``Prosody.rows``
 
 
@@ -94,22 +99,24 @@ class Material:
         codec: BodyCodec | None = None,
         encoder: str = "minilm",
         progress: Progress = lambda *_: None,
+        units: Units | None = None,
     ) -> Material:
         """Load a corpus and sets of speech; what is computed is kept beside them.
 
         Args:
             corpus: folder of a built corpus.
-            speech: folders in the form of ``speech build``; with motions where they are talks.
+            speech: folders in the form of ``speech build``, BEAT2's or LibriSpeech's; with motions where there are any.
             codec: of the body; by default the released one.
             encoder: of text.
             progress: called with (what, done, total).
+            units: of speech; by default those that ship.
         """
         codec = codec or BodyCodec.load()
         pack, tokens = Pack.load(corpus), text.load(encoder)
         _, states = prepare(pack, corpus, tokens, "rotational", progress)
         folders = list(speech)
-        units = Units.load() if folders else None
-        said = [one for folder in folders for one in _recordings(folder, units, codec, progress)] if units else []
+        units = (units or Units.load()) if folders else None
+        said = [one for folder in folders for one in recordings(folder, units, codec, progress)] if units else []
         versions = {"tokenizer": codec.version, "units": units.version if units else ""}
         return cls(
             pack, _clips(pack, corpus, codec, progress), states, tokens, Words.load(), stream_names(codec), said,
@@ -165,11 +172,28 @@ def _clips(pack: Pack, corpus: Path, codec: BodyCodec, progress: Progress) -> li
 
 
 def _coded(codec: BodyCodec, parts: Parts) -> Codes:
-    return as_rows({part: codec.codes(part, parts[part]) for part in codec.parts}, stream_names(codec))
+    """[tokens, streams]; ``HIDDEN`` for parts that a body does not have, such as a face in AMASS."""
+    count = math.ceil(len(parts["lower"]) / DOWN)
+    told = {
+        part: codec.codes(part, parts[part]) if part in parts else np.full((count, codec.model[part].levels), HIDDEN)
+        for part in codec.parts
+    }
+    return as_rows(told, stream_names(codec))
 
 
-def _recordings(folder: Path, units: Units, codec: BodyCodec, progress: Progress) -> list[Speech]:
-    utterances, _ = speech_pairs.load("synthetic", folder)
+def recorded_as(folder: Path) -> str:
+    """The speech data set that a folder holds, by the table that it must have; "synthetic" for any other."""
+    tables = {"beat2": "train_test_split.csv", "librispeech": "SPEAKERS.TXT"}
+    for name, table in tables.items():
+        if any(folder.glob(table)) or any(folder.glob(f"*/{table}")):
+            return name
+    return "synthetic"
+
+
+def recordings(folder: Path, units: Units, codec: BodyCodec, progress: Progress) -> list[Speech]:
+    """All of a folder of speech as units, and as codes where there is motion; talks of people in windows."""
+    name = recorded_as(folder)
+    utterances, _ = speech_pairs.load(name, folder)
     key = hashlib.sha256("|".join(one.id for one in utterances).encode()).hexdigest()[:8]
     path = folder / "cache" / f"{units.version}-{codec.version}-{key}.safetensors"
     if not path.is_file():
@@ -186,16 +210,29 @@ def _recordings(folder: Path, units: Units, codec: BodyCodec, progress: Progress
     found = load_file(path)
     cut = [_cut(found[name], found["starts"]) for name in ("units", "prosody")]
     moved = _cut(found["codes"].astype(np.int64), found["code_starts"])
-    return [
+    speech = [
         Speech(said.astype(np.int64), how, one.transcript, one.split, str(one.meta.get("kind", "")), codes)
         for one, said, how, codes in zip(utterances, *cut, moved, strict=True)
     ]
+    if name != "beat2":
+        return speech
+    return [part for one, said in zip(utterances, speech, strict=True) for part in _windows(one, said, units, codec)]
+
+
+def _windows(one: Utterance, said: Speech, units: Units, codec: BodyCodec) -> list[Speech]:
+    """A talk of minutes as windows, each with the words that lie wholly inside."""
+    found = []
+    for window in speech_windows([one], WINDOW)[0]:
+        a, b, c, d = (round(at * rate) for rate in (units.rate, codec.rate) for at in (window.start, window.end))
+        inside = said.units[a:b], said.prosody[a:b], window.text
+        found.append(Speech(*inside, one.split, "talk", said.codes[c:d]))
+    return found
 
 
 def _moved(one: Utterance, codec: BodyCodec) -> NDArray[np.int16]:
     if one.motion is None:
         return np.zeros((0, len(stream_names(codec))), np.int16)
-    return as_rows(dict(codec.encode(one.read_motion()).codes), stream_names(codec)).astype(np.int16)
+    return _coded(codec, Parted().encode(one.read_motion())).astype(np.int16)
 
 
 def _cut(values: NDArray[Any], starts: NDArray[Any]) -> list[NDArray[Any]]:

@@ -21,6 +21,7 @@ from motionary.models.published_language import UNTOLD
 from motionary.models.published_sequences import Fill, Rows, Sequences
 from motionary.models.vocabulary import Ids
 from motionary.text.instructions import Instructions, Prompt, Slot
+from motionary.text.instructions.catalogue import BODY
 
 Pair = tuple[Ids, Ids]
 #: Source [batch, tokens], its mask, and target [batch, tokens].
@@ -45,34 +46,57 @@ class Pairs:
         self, sequences: Sequences, instructions: Instructions, drawn: bool, plain: float = 0.0, chinese: float = 0.0
     ) -> None:
         self.sequences, self.drawn, self.plain = sequences, drawn, plain
-        body = tuple(sequences.config.levels)
-        self.instructed = Instructed(instructions, chinese=chinese if drawn else 0.0, body=body)
+        self.instructed = Instructed(instructions, chinese=chinese if drawn else 0.0)
 
     def __call__(self, name: str, exercise: Exercise, rng: np.random.Generator) -> Pair:
         """Ids of the question and of the answer.
 
         The answer is a whole motion, with what was given of it; where the question tells what is before or after, it is
         what lies between. A beginning that is given beside speech is not told, as published: see ``Published.motion``
-        for how windows go on from each other all the same.
+        for how windows go on from each other all the same. Parts that a body does not have are not spoken of.
 
         Raises:
-            InputError: it is longer than the model takes, or has words that the T5 cannot write.
+            InputError: it is longer than the model takes, has words that the T5 cannot write, or asks for parts that
+                the body does not have.
         """
         if name == "restyle" and exercise.seen is None:  # nothing was recorded in two styles
             name = "style_to_motion"
         gap = bool({"before", "after"} & set(self.instructed.instructions.task(name).inputs))
-        answer = exercise.said if exercise.frames is None else _asked(exercise, exercise.frames, gap)
-        prompt = self._prompt(name, exercise, answer, rng)
-        source = self.sequences.ids(prompt.pieces, given(exercise))
+        body = self._body(exercise)
+        hidden = self._hidden(exercise, body)
+        answer = exercise.said if exercise.frames is None else exercise.frames[hidden] if gap else exercise.frames
+        prompt = self._prompt(name, exercise, body, len(answer), rng)
+        source = self.sequences.ids(prompt.pieces, _given(exercise, hidden))
         return source, self.sequences.ids(prompt.answer, lambda _: answer)
 
-    def _prompt(self, name: str, exercise: Exercise, answer: Rows, rng: np.random.Generator) -> Prompt:
+    def _body(self, exercise: Exercise) -> tuple[str, ...]:
+        """The parts that the body has, in the order in which they are told."""
+        rows = exercise.seen if exercise.frames is None else exercise.frames
+        if rows is None:
+            return ()
+        parts = self.sequences.config.levels
+        return tuple(part for part in parts if (rows[:, self.sequences.columns(part)] != HIDDEN).any())
+
+    def _hidden(self, exercise: Exercise, body: tuple[str, ...]) -> Ids:
+        """Numbers of frames of which anything that the body has is hidden."""
+        if exercise.seen is None:
+            return np.zeros(0, np.int64)
+        columns = [column for part in body for column in self.sequences.columns(part)]
+        return np.flatnonzero((exercise.seen[:, columns] == HIDDEN).any(axis=1))
+
+    def _prompt(
+        self, name: str, exercise: Exercise, body: tuple[str, ...], count: int, rng: np.random.Generator
+    ) -> Prompt:
         facts = dict(exercise.facts)
         if exercise.frames is not None:
-            facts["seconds"] = max(1, len(answer)) / self.sequences.config.rate
-        if "parts" in facts:
-            facts["parts"] = self.sequences.parts(facts["parts"])  # type: ignore[arg-type]
-        prompt = self.instructed.prompt(
+            facts["seconds"] = max(1, count) / self.sequences.config.rate
+        for key in ("parts", "given_parts"):
+            if key in facts:
+                wanted = self.sequences.parts(facts[key])  # type: ignore[arg-type]
+                facts[key] = tuple(part for part in wanted if part in body)
+                if not facts[key]:
+                    raise InputError(f"this body has no {' and '.join(wanted)}; it has {', '.join(body)}")
+        prompt = replace(self.instructed, body=body or BODY).prompt(
             name, replace(exercise, facts=facts), rng if self.drawn else np.random.default_rng(0)
         )
         bare = exercise.frames is not None and not any(isinstance(piece, Slot) for piece in prompt.pieces)
@@ -81,7 +105,7 @@ class Pairs:
         return prompt
 
 
-def given(exercise: Exercise) -> Fill:
+def _given(exercise: Exercise, hidden: Ids) -> Fill:
     """What the slots of a question hold."""
 
     def fill(slot: Slot) -> Rows:
@@ -91,18 +115,9 @@ def given(exercise: Exercise) -> Fill:
             raise InputError(f"nothing is given that {slot} could hold")
         if slot.name not in ("before", "after"):
             return exercise.seen
-        hidden = _hidden(exercise.seen)
         return exercise.seen[: hidden[0]] if slot.name == "before" else exercise.seen[hidden[-1] + 1 :]
 
     return fill
-
-
-def _asked(exercise: Exercise, frames: Rows, gap: bool) -> Rows:
-    return frames[_hidden(exercise.seen)] if gap and exercise.seen is not None else frames
-
-
-def _hidden(seen: Rows) -> Ids:
-    return np.flatnonzero((seen == HIDDEN).any(axis=1))
 
 
 class PairLessons:
