@@ -206,6 +206,25 @@ def emotion(
     emit({name: table.as_dict() for name, table in tables.items()}, as_json, text)
 
 
+@app.command("edit")
+def edits(
+    corpus: Corpus = Path("corpus"),
+    split: Annotated[str, typer.Option(help="val, test, test_verbs or test_compound.")] = "test",
+    model: Annotated[str, typer.Option(help="A checkpoint folder of a language model, or 'default'.")] = "default",
+    seeds: Annotated[int, typer.Option(help="Seeds of the draws.")] = 3,
+    limit: Limit = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """What edits of recordings cost: what is kept, seams, foot slide, and whether the new knows the old."""
+    from motionary.evaluation.edit import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        table = evaluate(corpus, model, split, seeds, limit, out, progress)
+    emit(table.as_dict(), as_json, table.markdown())
+
+
 @app.command()
 def procedure(
     data: Annotated[Path, typer.Argument(help="CaptainCook4D: its folder, or what `actions import` made of it.")],
