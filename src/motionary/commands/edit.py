@@ -34,7 +34,7 @@ def edit(
     style: Annotated[str, typer.Option(help="Do it again in this manner: sad, tired, proud, childish ...")] = "",
     seed: Annotated[int, typer.Option(help="The same seed gives the same motion.")] = 0,
     samples: Annotated[int, typer.Option(help="How many different motions.")] = 1,
-    tries: Annotated[int, typer.Option(help="Answers of which the one is taken that fits best what is kept.")] = 4,
+    tries: Annotated[int, typer.Option(help="Answers of which the one is taken that fits best.")] = 8,
     fps: Annotated[float | None, typer.Option(help="Frame rate of the files; by default the motion's.")] = None,
     foot_lock: Annotated[bool, typer.Option(help="Pin standing feet where both legs are new.")] = True,
     human: Annotated[bool, typer.Option("--human", help="Write on HUMAN, not on the motion's own skeleton.")] = False,

@@ -32,7 +32,7 @@ from motionary.tasks.language import BodyLanguage
 
 __all__ = ["TRIES", "Edit", "edit"]
 
-TRIES = 4  #: answers of which one is taken
+TRIES = 8  #: answers of which one is taken
 _FPS = 30.0  # of the tokens
 _ROUND = 0.5  # frames of these, of the Gaussian that rounds what is sampled more often
 
