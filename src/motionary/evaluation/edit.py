@@ -21,7 +21,7 @@ from motionary.motion import Motion
 from motionary.motion import rotations as rot
 from motionary.motion._signals import Mask
 from motionary.motion.measures import physical
-from motionary.tasks.edit import Edit, edit
+from motionary.tasks.edit import TRIES, Edit, edit
 from motionary.tasks.edit_measures import coherence, kept_error, seams
 from motionary.tasks.edit_plan import new
 from motionary.tasks.edit_seams import held, joined
@@ -65,7 +65,7 @@ Make = Callable[[Clip, int, BodyLanguage], Result]
 def _edited(clip: Clip, asked: Edit, language: BodyLanguage, old: Motion | None = None) -> Result:
     old = clip.motion if old is None else old
     fresh = new(asked, len(old), old.fps)
-    return Result(edit(old, asked, language), old, fresh, clip.motion)
+    return Result(edit(old, asked, language, tries=TRIES), old, fresh, clip.motion)
 
 
 def _legs(clip: Clip, seed: int, language: BodyLanguage) -> Result:
