@@ -16,8 +16,9 @@ from motionary.motion.parts import SPOKEN
 from motionary.speech.audio import Audio
 from motionary.tasks import gesture as task
 from motionary.tasks.generate import Generator
-from motionary.tasks.gesture import KEPT, STANDING, WINDOW, windows
+from motionary.tasks.gesture import ASKED, KEPT, STANDING, WINDOW, windows
 from motionary.tasks.language import BodyLanguage
+from motionary.text.instructions import Instructions
 from motions import walk
 from tiny_language import tiny
 
@@ -127,7 +128,9 @@ class TestMotion:
 
     def test_style_is_said(self, language, asked):
         plain, happy = gesture(talk(1.0), language=language), gesture(talk(1.0), language=language, style="happy")
-        assert [ask.words for ask, _ in asked] == ["", "happy style"]
+        assert [ask.words for ask, _ in asked] == [ASKED, "happy style"]
+        learned = Instructions.load().task("audio_to_motion").templates["en"]
+        assert ASKED in [template.replace("{audio}", "this") for template in learned]
         assert np.abs(plain.rotations - happy.rotations).max() > 1e-3
         assert happy.meta["style"] == "happy"
 
@@ -186,7 +189,7 @@ class TestSounds:
         sound = np.concatenate([talk(2.0).samples, np.zeros(16 * 6000, np.float32), talk(2.0).samples])
         motion = gesture(Audio(sound, 16_000), language=language)
         assert [ask.words for ask, _ in asked].count(STANDING) >= 1
-        assert asked[0][0].words == asked[-1][0].words == ""
+        assert asked[0][0].words == asked[-1][0].words == ASKED
         assert any("nothing is heard in" in note for note in motion.meta["notes"])
 
     def test_what_is_not_like_speech_is_noted(self, language, rng):

@@ -39,6 +39,9 @@ from motionary.text.instructions import Instructions
 Progress = Callable[[str, int, int], None]
 
 WINDOW, KEPT = LONGEST // DOWN, 8  # tokens of a window, and those that it keeps of the one before: 10 s and 1.07 s
+#: How speech is asked for: one of the instructions that the model has learned. Without any, a sentence such as "walk
+#: forward" may be taken for an order.
+ASKED = "Turn the speech this into full-body motion."
 #: What is said where nothing is heard.
 STANDING = "a person stands still"
 _BLEND = 0.3  # seconds in which legs that are repeated overlap
@@ -122,12 +125,12 @@ def opened(language: BodyLanguage | str) -> BodyLanguage:
     return found
 
 
-def styled(style: str) -> str:
-    """The words of a style. Raises InputError for one that is not known."""
+def styled(style: str) -> tuple[str, float]:
+    """The words for a style, and how far they lead. Raises InputError for a style that is not known."""
     known = Instructions.load().labels["style"]
     if style and style not in known:
         raise InputError(f"no style {style!r}; styles are {', '.join(known)}")
-    return f"{style} style" if style else ""
+    return (f"{style} style", GUIDANCE) if style else (ASKED, 1.0)
 
 
 def sampled(temperature: float, seed: int) -> Sampling:
@@ -151,7 +154,7 @@ def told(language: BodyLanguage, seed: int) -> dict[str, Any]:
 def _said(
     heard: Heard,
     plan: Sequence[tuple[int, int]],
-    words: str,
+    words: tuple[str, float],
     legs: Codes | None,
     seed: int,
     sampling: Sampling,
@@ -166,10 +169,11 @@ def _said(
         if legs is not None:
             seen = language.only(legs[first:last], "lower")
         seen[: len(rows) - first] = rows[first:]
-        ask = Ask(words, *heard.between(first, last), seen, True, DOWN * (last - first), int(seeds[number]))
+        asked, guidance = words
+        ask = Ask(asked, *heard.between(first, last), seen, True, DOWN * (last - first), int(seeds[number]))
         if heard.quiet(first, last):
-            ask = replace(ask, words=STANDING, units=None, prosody=None)
-        said = language.codes([ask], sampling=sampling, guidance=GUIDANCE)[0]
+            ask, guidance = replace(ask, words=STANDING, units=None, prosody=None), GUIDANCE
+        said = language.codes([ask], sampling=sampling, guidance=guidance)[0]
         rows = np.concatenate([rows, said[len(rows) - first :]])
         progress("gestures", number + 1, len(plan))
     return rows

@@ -35,7 +35,7 @@ from motionary.tasks.language import LONGEST, Ask, BodyLanguage
 from motionary.tasks.streams import as_parts
 from motionary.tasks.tokens import BodyCodec, BodyTokens
 
-DRAFT = 4  # tokens that are said before their sound is heard, and not kept
+DRAFT = 2  # tokens that are said before their sound is heard, and not kept
 CONTEXT = 16  # tokens before, with which new ones are decoded: the decoder sees eight
 SETTLE = 3.0  # frames, in which a difference to what was given before fades out
 
@@ -71,7 +71,7 @@ class GestureStream:
         ahead: float = 0.2,
         step: float = 0.2,
     ) -> None:
-        self._words, self._sampling = styled(style), sampled(temperature, seed)
+        (self._words, self._guidance), self._sampling = styled(style), sampled(temperature, seed)
         self.language = opened(language)
         self._seed, units = seed, Units.load()
         self._speech = SpeechStream(units, ahead, step)
@@ -129,9 +129,10 @@ class GestureStream:
                 self._first = len(self._codes) - KEPT
             end = min(last, self._first + WINDOW - draft)
             begun = len(self._codes)
+            # What is kept of the window before is read as said, too.
             said = self.language.more(
-                self._ask(), self._codes[self._first :], end - begun + draft, self._sampling
-            )  # what is kept of the window before is read as said, too
+                self._ask(), self._codes[self._first :], end - begun + draft, self._sampling, self._guidance
+            )
             self._codes = np.concatenate([self._codes, said[: end - begun]])
             self._draft = said[end - begun :]
 
