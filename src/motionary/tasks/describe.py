@@ -26,7 +26,7 @@ from motionary.tasks.motion_timeline import motion_timeline
 Order = Literal["likelihood", "match", "both"]
 ORDERS: tuple[Order, ...] = ("likelihood", "match", "both")
 #: How answers are put in order, chosen on validation clips; see docs/describe.md.
-ORDER: Order = "both"
+ORDER: Order = "match"
 CANDIDATES = 16  #: captions that are drawn, of which the best are told
 
 LONGEST = 10.0  #: seconds of a passage at most: captions were learned from motions of up to this length
