@@ -63,7 +63,9 @@ def train(
     backbone: Annotated[
         str, typer.Option(help="paper: the T5 to begin with, such as a folder of Flan-T5, or a name on the hub.")
     ] = "",
-    speech: Annotated[list[Path], typer.Option(help="A folder of synthetic speech or talks. Repeatable.")] = [],  # noqa: B006
+    speech: Annotated[
+        list[Path], typer.Option(help="A folder of speech or talks: synthetic, BEAT2 or LibriSpeech. Repeatable.")
+    ] = [],  # noqa: B006
     begin: Annotated[Path | None, typer.Option(help="A checkpoint to go on from: that of the stage before.")] = None,
     tokens: Annotated[
         Path | None, typer.Option(help="A folder of tokenizers of the body; by default those that ship.")

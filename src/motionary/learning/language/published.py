@@ -68,10 +68,11 @@ def train_published(
     prepared(recipe, stage, seed, threads)
     if bool(backbone) == (begin is not None):
         raise InputError("give either --backbone, a folder of a T5 such as Flan-T5, or --begin, a checkpoint")
+    start = Published.load(begin) if begin else found(backbone)  # first: reading the data takes longer
     with stage_bar() as progress:
         if isinstance(material, Path):
             material = Material.open(material, speech, encoder=recipe.encoder, progress=progress)
-        whole = _begun(material, begin) if begin else _new(material, found(backbone), seed)
+        whole = _new(material, start, seed) if isinstance(start, Path) else _begun(material, start)
         gpu = torch.cuda.is_available()
         model = whole.model.requires_grad_(True).to("cuda" if gpu else "cpu")
         pairs = Pairs(whole.sequences, Instructions.load(), stage == "instruct", recipe.plain, recipe.chinese)
@@ -133,11 +134,10 @@ def _new(material: Material, folder: Path, seed: int) -> Published:
     return Published(model, pieces, {"backbone": folder.name})
 
 
-def _begun(material: Material, begin: Path) -> Published:
-    whole = Published.load(begin)
+def _begun(material: Material, whole: Published) -> Published:
     for name, wanted in _fields(material).items():
         if (told := getattr(whole.model.config, name)) != wanted:
             raise CheckpointError(
-                f"{begin}: its {name} is {told!r}, and {wanted!r} is needed; begin with a model of the same data"
+                f"the model to begin with: its {name} is {told!r}, and {wanted!r} is needed; take one of the same data"
             )
     return whole
