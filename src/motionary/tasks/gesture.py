@@ -169,11 +169,12 @@ def _said(
         if legs is not None:
             seen = language.only(legs[first:last], "lower")
         seen[: len(rows) - first] = rows[first:]
-        asked, guidance = words
+        (asked, guidance), drawn = words, sampling
         ask = Ask(asked, *heard.between(first, last), seen, True, DOWN * (last - first), int(seeds[number]))
         if heard.quiet(first, last):
             ask, guidance = replace(ask, words=STANDING, units=None, prosody=None), GUIDANCE
-        said = language.codes([ask], sampling=sampling, guidance=guidance)[0]
+            drawn = replace(sampling, temperature=0.0)  # the likeliest is quiet
+        said = language.codes([ask], sampling=drawn, guidance=guidance)[0]
         rows = np.concatenate([rows, said[len(rows) - first :]])
         progress("gestures", number + 1, len(plan))
     return rows
