@@ -1,9 +1,9 @@
 """Is a motion made for a sentence recognised as its own? R-precision, MM-distance and Fréchet distance, by retrieval.
 
-The measures are those that are common since T2M (Guo et al., CVPR 2022), in the space of our own retrieval models (after
-TMR, Petrovich et al., ICCV 2023), because the public evaluators are tied to a format of 263 numbers. There are two of
-them: what only one of them finds is a property of the judge. Both share corpus and text encoder with the generators, so
-the figures compare systems here and mean nothing beside published ones.
+The measures are those that are common since T2M (Guo et al., CVPR 2022), in the space of our own retrieval models
+(after TMR, Petrovich et al., ICCV 2023), because the public evaluators are tied to a format of 263 numbers. There are
+two of them: what only one of them finds is a property of the judge. Both share corpus and text encoder with the
+generators, so the figures compare systems here and mean nothing beside published ones.
 """
 
 from __future__ import annotations

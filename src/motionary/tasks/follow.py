@@ -13,7 +13,9 @@ import numpy as np
 from motionary.errors import InputError
 from motionary.motion import Motion, Segment
 from motionary.speech.audio import Audio, read
-from motionary.tasks.gesture import FPS, SHORTEST, hear, opened, sampled, told
+from motionary.speech.prosody import FPS
+from motionary.tasks.gesture import opened, sampled, told
+from motionary.tasks.gesture_sound import SHORTEST, hear
 from motionary.tasks.language import GUIDANCE, LONGEST, Ask, BodyLanguage
 from motionary.tasks.spoken import seconds_of
 
@@ -54,8 +56,8 @@ def follow(
         raise InputError(f"an instruction is {SHORTEST} to {MOST:g} s of speech; this has {sound.seconds:.2f} s")
     if seconds is not None and not (np.isfinite(seconds) and SHORTEST <= seconds <= MOST):
         raise InputError(f"seconds must be {SHORTEST} to {MOST:g}; got {seconds}")
-    sampling, language = sampled(temperature), opened(language)
-    heard = hear(sound, language)
+    sampling, language = sampled(temperature, seed), opened(language)
+    heard = hear(sound, language.codec.rate)
     tokens = round(sound.seconds * heard.rate) + 1
     if heard.quiet(0, tokens):
         raise InputError("nothing is said in this sound; it is silent")
