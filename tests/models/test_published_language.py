@@ -153,7 +153,7 @@ class TestAdopting:
 class TestSequences:
     words = st.text(st.sampled_from(tiny_t5.LETTERS + " "), max_size=12)
 
-    @settings(max_examples=30, deadline=None, derandomize=True)
+    @settings(max_examples=15, deadline=None, derandomize=True)
     @given(texts=st.lists(words, min_size=1, max_size=3), count=st.integers(1, 8), seed=st.integers(0, 99))
     def test_round_trip(self, whole, texts, count, seed):
         """Words, masked codes and units come back as they went in."""
@@ -221,8 +221,8 @@ class TestAnswers:
     @pytest.mark.parametrize("parts", [(), ("upper",), ("lower",), ("lower", "upper")])
     @pytest.mark.parametrize("sampling", [GREEDY, Sampling(), Sampling(2.0, top_k=50, top_p=0.9)])
     def test_always_valid(self, whole, asked, parts, sampling):
-        for body in whole.motion(asked, 4, parts, seeds=range(3), sampling=sampling):
-            assert body.shape == (4, 3)
+        for body in whole.motion(asked, 3, parts, seeds=range(2), sampling=sampling):
+            assert body.shape == (3, 3)
             told = {"upper": [0], "lower": [1, 2]}
             for name, columns in told.items():
                 wanted = name in (parts or told)
@@ -292,7 +292,7 @@ class TestAnswers:
         assert sum(shares.values()) == pytest.approx(1.0)
         assert len(set(shares.values())) == 3
         assert [len(one) for one in whole.speech(asked, 7, seeds=[0, 1])] == [7, 7]
-        assert all(0 <= one.min() <= one.max() < 9 for one in whole.speech(asked, seeds=[2]) if len(one))
+        assert all(0 <= one.min() <= one.max() < 9 for one in whole.speech(asked, seeds=[2]))
         with pytest.raises(InputError, match="at most 53"):
             whole.speech(asked, 54)
         with pytest.raises(InputError, match="no part 'tail'"):

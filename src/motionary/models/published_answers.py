@@ -110,10 +110,9 @@ class Published:
         """The probability of every label as the answer; they add up to 1."""
         options = tuple((*self.pieces.ids(label), self.model.config.end) for label in labels)
         Constraint(self.model.vocabulary, [OneOf(options)])  # refuses labels that cannot be told apart
-        source = torch.from_numpy(asked)[None]
-        mask = torch.ones_like(source, dtype=torch.bool)
+        source, mask = self._source(asked, 1)
         with torch.inference_mode():
-            logs = [-len(option) * self.model.loss(source, mask, torch.tensor([option])) for option in options]
+            logs = [-len(option) * self.model.loss(source, mask, source.new_tensor([option])) for option in options]
         return dict(zip(labels, torch.stack(logs).double().softmax(0).tolist(), strict=True))
 
     def speech(
@@ -148,7 +147,11 @@ class Published:
 
     def _answers(self, asked: Ids, grammar: Sequence[Slot], seeds: Sequence[int], sampling: Sampling) -> list[Answer]:
         constraint = Constraint(self.model.config.by_level, grammar, self.model.config.pad)
-        source = torch.from_numpy(asked).expand(len(seeds), -1)
         with torch.inference_mode():
-            step = self.model.answering(source, torch.ones_like(source, dtype=torch.bool))
+            step = self.model.answering(*self._source(asked, len(seeds)))
         return decode(step, [constraint] * len(seeds), seeds, sampling)
+
+    def _source(self, asked: Ids, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The same prompt so many times, where the network is, and its mask."""
+        source = torch.from_numpy(asked).to(self.model.shared.weight.device).expand(count, -1)
+        return source, torch.ones_like(source, dtype=torch.bool)
