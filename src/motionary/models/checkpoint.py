@@ -52,7 +52,7 @@ KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "style": (StyleConfig, StyleClassifier),
 }
 
-_ORDINARY = 1024  # sizes of a network that is made at once
+_ORDINARY = 4096  # sizes of a network that is made at once
 _CONFIG_LIMIT = 4 * 2**20  # bytes
 
 
