@@ -22,6 +22,7 @@ _MOST = LONGEST // DOWN  # tokens of a window
 _BEFORE, _AHEAD = 15, 8  # tokens that a window sees of what was said before it, and says again in the next one
 #: How far words lead. What is kept pulls the other way: of 1.5, 3 and 5 on validation clips, legs followed the words
 #: further at 3 (how low a body sat), and 5 turned walkers round.
+#: A style is led as in training's validation, or what was done is lost.
 _GUIDANCE = 3.0
 _TOLD = 2.0  # radians of misfit that are worth a cosine of 1 with the words
 _FAR = 1.0  # radians of a joint that count as much as a metre of a way that does not fit
@@ -71,7 +72,7 @@ def said(
             Ask(words, seen=seen, kept=piece != HIDDEN, frames=frames.stop - frames.start, seed=seed + 1009 * k)
             for k in range(tries)
         ]
-        answers = language.codes(asks, guidance=_GUIDANCE)
+        answers = language.codes(asks, guidance=None if shown else _GUIDANCE)
         bodies = [language.decoded(one, frames.stop - frames.start, foot_lock=False) for one in answers]
         off = np.array([misfit(one, body[frames], new[frames]) for one in bodies])
         best = int(np.argmin(off - _TOLD * told(words, bodies, new[frames])))
