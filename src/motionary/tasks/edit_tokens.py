@@ -22,7 +22,7 @@ _MOST = LONGEST // DOWN  # tokens of a window
 _BEFORE, _AHEAD = 15, 8  # tokens that a window sees of what was said before it, and says again in the next one
 #: How far words lead. What is kept pulls the other way: of 1.5, 3 and 5 on validation clips, legs followed the words
 #: further at 3 (how low a body sat), and 5 turned walkers round.
-#: A style is led as in training's validation, or what was done is lost.
+#: A style is led as far as any other answer: at 3 a walk that was to be proud (one clip, looked at) became a dance.
 _GUIDANCE = 3.0
 _TOLD = 2.0  # radians of misfit that are worth a cosine of 1 with the words
 _FAR = 1.0  # radians of a joint that count as much as a metre of a way that does not fit
