@@ -34,7 +34,7 @@ from motionary.text.words import Words
 RELEASED = "language"
 #: How answers of frames are drawn: chosen on validation clips.
 FRAMES = Sampling(temperature=0.9, top_p=0.95)
-GUIDANCE = 1.5
+GUIDANCE = 2.0
 #: Frames of 30 a second that one answer may have: 10 s, as the model was trained on. Longer ones go in windows.
 LONGEST = 300
 
