@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -15,6 +16,9 @@ from motionary.tasks.tokens import BodyCodec
 from motionary.text.words import Words
 
 INFO = {"name": "tiny", "licence": "CC-BY-NC-4.0", "stage": "instruct"}
+
+
+_codec = cache(BodyCodec.load)  # read once: no test changes it
 
 
 def network(codec: BodyCodec, seed: int = 0, speech: bool = True) -> MotionLanguage:
@@ -36,10 +40,10 @@ def network(codec: BodyCodec, seed: int = 0, speech: bool = True) -> MotionLangu
 
 def tiny(seed: int = 0, speech: bool = True) -> BodyLanguage:
     """One ready for use; without ``speech`` it hears and says none."""
-    codec = BodyCodec.load()
+    codec = _codec()
     return BodyLanguage(network(codec, seed, speech), dict(INFO), codec)
 
 
 def saved(folder: Path, seed: int = 0, speech: bool = True) -> Path:
     """The same as a checkpoint folder."""
-    return checkpoint.save(network(BodyCodec.load(), seed, speech), folder, dict(INFO))
+    return checkpoint.save(network(_codec(), seed, speech), folder, dict(INFO))

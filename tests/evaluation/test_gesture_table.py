@@ -16,7 +16,7 @@ from motions import stand, wave
 from networks import random_model
 from tiny_language import tiny
 
-SECONDS = 6.0
+SECONDS = 5.0
 RATE = 16_000
 
 

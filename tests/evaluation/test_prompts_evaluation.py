@@ -9,7 +9,7 @@ from motionary.evaluation import prompts, translated
 
 
 def test_prompts_without_and_with_knowledge(tmp_path):
-    table = prompts.evaluate(tmp_path, "debug", "debug", seeds=2, limit=7, pictures=tmp_path / "pictures")
+    table = prompts.evaluate(tmp_path, "debug", "debug", seeds=2, limit=3, pictures=tmp_path / "pictures")
     names = [row.name for row in table.rows]
     assert names[:3] == ["all: without", "all: with", "all: difference"]
     assert sum(row.n for row in table.rows if row.name.endswith(": with")) == 2 * table.rows[0].n
@@ -17,7 +17,7 @@ def test_prompts_without_and_with_knowledge(tmp_path):
     assert difference.mean == 0.0  # the tiny model knows nothing, so both sides are the same
     assert difference.n == 2 * table.rows[0].n
     assert (tmp_path / "prompts.md").is_file()
-    assert len(list((tmp_path / "pictures").glob("*.jpg"))) == len({one.group for one in prompts.shipped(7)})
+    assert len(list((tmp_path / "pictures").glob("*.jpg"))) == len({one.group for one in prompts.shipped(3)})
 
 
 def test_every_shipped_prompt_has_a_group():

@@ -85,7 +85,7 @@ class TestWindows:
 
 
 class TestMotion:
-    @pytest.mark.parametrize("seconds", [0.5, 1.017, 4.0])
+    @pytest.mark.parametrize("seconds", [0.5, 1.017, 2.0])
     def test_as_long_as_the_sound(self, language, seconds):
         motion = gesture(talk(seconds), language=language)
         assert len(motion) == round(30 * seconds)
@@ -100,27 +100,27 @@ class TestMotion:
         assert np.abs(free.rotations - pinned.rotations).max() > 1e-4
 
     def test_seed_and_sound_decide(self, language):
-        first = gesture(talk(2.0), language=language, seed=1)
-        assert np.array_equal(first.rotations, gesture(talk(2.0), language=language, seed=1).rotations)
+        first = gesture(talk(1.0), language=language, seed=1)
+        assert np.array_equal(first.rotations, gesture(talk(1.0), language=language, seed=1).rotations)
         for other in (
-            gesture(talk(2.0), language=language, seed=2),
-            gesture(talk(2.0, 180.0), language=language, seed=1),
+            gesture(talk(1.0), language=language, seed=2),
+            gesture(talk(1.0, 180.0), language=language, seed=1),
         ):
             assert np.abs(first.rotations - other.rotations).max() > 1e-3
-        likeliest = [gesture(talk(2.0), language=language, seed=seed, temperature=0).rotations for seed in (1, 2)]
+        likeliest = [gesture(talk(1.0), language=language, seed=seed, temperature=0).rotations for seed in (1, 2)]
         assert np.array_equal(*likeliest)
 
     def test_only_the_beginning(self, language, asked):
         cut, whole = (
-            gesture(talk(3.0), seconds=1.5, language=language),
-            gesture(talk(3.0).cut(0, 1.5), language=language),
+            gesture(talk(2.0), seconds=1.5, language=language),
+            gesture(talk(2.0).cut(0, 1.5), language=language),
         )
         assert np.array_equal(cut.rotations, whole.rotations)
         assert len(asked[0][0].units) == len(asked[1][0].units) == 38
 
     def test_in_place(self, language):
         there, here = (
-            gesture(talk(2.0), language=language, in_place=still, foot_lock=False) for still in (False, True)
+            gesture(talk(1.0), language=language, in_place=still, foot_lock=False) for still in (False, True)
         )
         assert np.abs(here.root[:, [0, 2]]).max() == 0
         assert np.abs(there.root[:, [0, 2]]).max() > 0.01

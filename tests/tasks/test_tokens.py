@@ -148,10 +148,10 @@ class TestTraining:
         assert 0 < int((~long).sum()) < 16  # a short motion is one place among 38
 
     def test_seeds(self, corpus, run, tmp_path):
-        one, two = (train_tokens(corpus, tmp_path / name, "debug", steps=4, threads=1) for name in ("a", "b"))
-        first, second = (checkpoint.load(folder)[0].state_dict() for folder in (one, two))
+        again = train_tokens(corpus, tmp_path / "again", "debug", steps=4, threads=1)
+        first, second = (checkpoint.load(folder)[0].state_dict() for folder in (run, again))
         assert all(torch.equal(value, second[name]) for name, value in first.items())
-        assert BodyCodec.load(one).version == BodyCodec.load(run).version
+        assert BodyCodec.load(again).version == BodyCodec.load(run).version
 
     def test_refused(self, corpus, tmp_path):
         with pytest.raises(InputError, match="presets are debug"):
