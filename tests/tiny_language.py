@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+import pytest
 import torch
 
 from motionary.models import checkpoint
 from motionary.models.language import LanguageConfig, MotionLanguage
+from motionary.models.language_answers import said_words
 from motionary.speech.units import Units
 from motionary.tasks.language import BodyLanguage
 from motionary.tasks.streams import stream_names
@@ -42,6 +44,11 @@ def tiny(seed: int = 0, speech: bool = True) -> BodyLanguage:
     """One ready for use; without ``speech`` it hears and says none."""
     codec = _codec()
     return BodyLanguage(network(codec, seed, speech), dict(INFO), codec)
+
+
+def short(patch: pytest.MonkeyPatch, most: int = 12) -> None:
+    """Answers in words of at most so many pieces: a random network hardly ever ends one by itself."""
+    patch.setattr("motionary.tasks.language.said_words", partial(said_words, most=most))
 
 
 def saved(folder: Path, seed: int = 0, speech: bool = True) -> Path:

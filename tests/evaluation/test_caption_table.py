@@ -20,7 +20,7 @@ from motionary.motion.edit import canonical
 from motionary.tasks.language import BodyLanguage
 from motionary.tasks.matching import Matcher
 from tiny_corpus import MOTIONS, SOURCES
-from tiny_language import saved
+from tiny_language import saved, short
 
 REFERENCES = (("walk to the left now", "go left"), ("wave the right hand",), ("jump up high now",))
 
@@ -64,6 +64,7 @@ def _debug_judges():
     loads = {"default": Matcher.load("debug"), "judge": Matcher.load("debug")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(captions_module, "_DRAWS", 200)
+        short(patch)
         for module in (captions_module, caption_methods):
             patch.setattr(module, "Evaluator", type("Judges", (), {"load": staticmethod(loads.__getitem__)}))
         yield

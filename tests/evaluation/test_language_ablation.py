@@ -23,13 +23,14 @@ def test_plan():
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus")
-    build(folder)
+    build(folder, [(1.2, 1.0)])
     return folder
 
 
 def test_tables(corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "VARIANTS", {"whole pre-training": (), "no pre-training": None})
     monkeypatch.setattr("motionary.evaluation.language.command.VARIANTS", runs.VARIANTS)
+    monkeypatch.setattr("motionary.learning.language.train.plot", lambda *_: None)
     for module in (runs, __import__("motionary.evaluation.language.command", fromlist=["x"])):
         monkeypatch.setattr(module, "SHARES", (1.0,))
     tables = evaluate(

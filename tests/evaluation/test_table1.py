@@ -22,14 +22,14 @@ from motionary.models.knowledge import WAYS
 from tiny_corpus import build
 
 OPTIONS = {"rows": ["baseline", "clip", "tokens", "tokens-off", "jl2p"], "seeds": 2, "steps": 2, "judge": "debug",
-           "encoder": "hash", "limit": 6}  # fmt: skip
+           "encoder": "hash", "limit": 3}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny corpus with half of its validation clips as test clips."""
     folder = tmp_path_factory.mktemp("table1")
-    made = build(folder, val=8)
+    made = build(folder, [(1.2, 0.9), (1.5, 1.0)], val=8)
     clips = [
         (replace(clip, split="test") if clip.split == "val" and index % 2 else clip, made.motion(index))
         for index, clip in enumerate(made.clips)
@@ -40,7 +40,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(corpus: Path) -> dict[str, Table]:
-    return table1(corpus, corpus / "results", runs=corpus / "runs", **OPTIONS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("motionary.learning.train.plot", lambda *_: None)
+        return table1(corpus, corpus / "results", runs=corpus / "runs", **OPTIONS)
 
 
 def test_rows_and_figures(made, corpus):

@@ -12,11 +12,17 @@ from motionary import cli, formats
 from motionary.errors import InputError
 from motionary.motion.edit import concatenate, resample
 from motionary.motion.retarget import from_human
+from motionary.tasks import describe as task
 from motionary.tasks.describe import LONGEST, as_body, describe, drawn, ordered, passages
 from motionary.tasks.language import BodyLanguage
 from motionary.tasks.matching import Matcher
 from motions import jump, stand, walk, wave
-from tiny_language import saved, tiny
+from tiny_language import saved, short, tiny
+
+
+@pytest.fixture(autouse=True)
+def _short_answers(monkeypatch):
+    short(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +64,17 @@ def test_orders_by_hand():
     assert ordered(match, "both").tolist() == [1, 0, 2, 3]  # sums of places: 3, 1, 3, 5
 
 
+@pytest.fixture
+def brief(monkeypatch):
+    """Passages of 4 s at most."""
+    monkeypatch.setattr(task, "LONGEST", 4.0)
+
+
 class TestPassages:
     def test_a_motion_of_ten_seconds_is_one(self):
-        assert passages(stand(20.0)[:300]) == [(0, 300)]
-        assert len(passages(stand(20.0)[:301])) == 2
+        body = stand(10.1)
+        assert passages(body[:300]) == [(0, 300)]
+        assert len(passages(body[:301])) == 2
 
     def test_cuts_are_where_activity_changes(self):
         body = concatenate([walk(5.0), stand(4.0), jump(), stand(3.0)], 0.3)
@@ -72,17 +85,17 @@ class TestPassages:
         assert all(90 <= stop - first <= LONGEST * 30 for first, stop in spans)
         assert any(abs(stop / 30 - 4.85) < 0.7 for _, stop in spans)  # where walking ends
 
-    def test_what_goes_on_for_long_is_cut_where_it_is_slow(self):
-        body = walk(13.0)
+    def test_what_goes_on_for_long_is_cut_where_it_is_slow(self, brief):
+        body = walk(5.0)
         spans = passages(body)
         assert len(spans) == 2
         speed = np.linalg.norm(np.diff(body.positions(), axis=0), axis=-1).mean(axis=1)
         for first, _ in spans[1:]:
             assert speed[first] == speed[first - 5 : first + 6].min()
 
-    def test_each_is_told(self, language, matcher):
+    def test_each_is_told(self, language, matcher, brief):
         seen = []
-        found = describe(stand(10.5), language, matcher, 1, 2, progress=lambda *told: seen.append(told))
+        found = describe(stand(4.5), language, matcher, 1, 2, progress=lambda *told: seen.append(told))
         assert [len(part.captions) for part in found.passages] == [1, 1]
         assert found.passages[0].end == found.passages[1].start
         assert seen == [("captions", 1, 2), ("captions", 2, 2)]
@@ -107,13 +120,18 @@ def test_bad_numbers(language, matcher):
             describe(walk(1.0), language, matcher, **{"answers": 1, "candidates": 2, **options})
 
 
-@pytest.fixture
-def folder(tmp_path, matcher, monkeypatch):
-    monkeypatch.setattr(Matcher, "load", lambda: matcher)
-    saved(tmp_path / "tiny")
-    formats.write(walk(1.0), tmp_path / "walk.npz")
-    yield tmp_path
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("describe")
+    saved(place / "tiny")
+    formats.write(walk(1.0), place / "walk.npz")
+    yield place
     BodyLanguage.load.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _debug_matcher(matcher, monkeypatch):
+    monkeypatch.setattr(Matcher, "load", lambda: matcher)
 
 
 def test_the_command(folder, capsys):
