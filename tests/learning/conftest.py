@@ -21,6 +21,13 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(count)
 
 
+@pytest.fixture(autouse=True)
+def _curves_of_fixtures_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of fixtures, which begin before, draw their curves; those of tests do not: a picture takes 0.3 s."""
+    for module in ("train", "retrieval", "tokens", "language.train", "language.published"):
+        monkeypatch.setattr(f"motionary.learning.{module}.plot", lambda *_: None)
+
+
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
