@@ -109,10 +109,14 @@ def _systems(
     def another(number: int, seed: int) -> Motion:
         return _as_long(real[(number + 1 + seed) % len(talks)], real[number])
 
+    def told(number: int, _: int) -> Motion:
+        return language.decoded(language.rows(real[number]), len(real[number]))
+
     def still(number: int, _: int) -> Motion:
         return _frames(real[number], np.zeros(len(real[number]), np.int64))
 
     return {
+        "talks through the tokens": (told, 1),
         "language model": (listening, seeds),
         "language model, hearing another talk": (elsewhere, seeds),
         "motion of another talk": (another, seeds),
