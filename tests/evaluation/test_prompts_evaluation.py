@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from motionary.errors import InputError
 from motionary.evaluation import prompts, translated
 
 
-def test_prompts_without_and_with_knowledge(tmp_path):
+def test_prompts_without_and_with_knowledge(tmp_path, monkeypatch):
+    monkeypatch.setattr(prompts.picture, "sheet", partial(prompts.picture.sheet, frames=2))  # drawing takes longest
     table = prompts.evaluate(tmp_path, "debug", "debug", seeds=2, limit=3, pictures=tmp_path / "pictures")
     names = [row.name for row in table.rows]
     assert names[:3] == ["all: without", "all: with", "all: difference"]
@@ -28,7 +31,7 @@ def test_every_shipped_prompt_has_a_group():
 
 
 def test_two_languages(tmp_path):
-    table = translated.evaluate(tmp_path, "debug", seeds=2, limit=6)
+    table = translated.evaluate(tmp_path, "debug", seeds=2, limit=4)
     rows = {row.name: row for row in table.rows}
     assert (
         rows["all: english"].n
