@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sounds
 
+import sounds
 from motionary.errors import FormatError, InputError
 from motionary.speech import audio as audio_module
 from motionary.speech.audio import Audio, read, resample, write

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import sounds
 
+import sounds
 from motionary.speech.audio import Audio
 from motionary.speech.onsets import onset_strength, onsets
 from motionary.speech.pitch import pitch

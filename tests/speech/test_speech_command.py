@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sounds
 
+import sounds
 from motionary.cli import main
 from motionary.speech import features, units
 from motionary.speech.audio import write

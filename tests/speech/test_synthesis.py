@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import sounds
 
+import sounds
 from motionary.errors import FormatError, InputError, MissingExtraError, MotionaryError
 from motionary.speech import espeak, synthesis
 from motionary.speech._program import Program
