@@ -59,3 +59,17 @@ def train(
     from motionary.learning.retrieval import train_retrieval
 
     print(train_retrieval(corpus, out, minutes, resume, seed, threads=threads, start=start, verbs=verbs))
+
+
+@app.command()
+def remember(
+    corpus: Corpus = Path("corpus"),
+    out: Annotated[Path, typer.Option(help="Folder for vectors and captions.")] = Path("runs/captions"),
+    model: Annotated[str, typer.Option(help="The retrieval model that reads motions.")] = "default",
+) -> None:
+    """Keep what is said of recordings, for `motionary describe`."""
+    from motionary.learning.caption_memory import remember as run
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        print(run(corpus, out, model, progress))

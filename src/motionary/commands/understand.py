@@ -19,10 +19,13 @@ Animation = Annotated[str | None, typer.Option(help="Which animation of a glTF f
 
 def describe(
     source: Source,
+    by: Annotated[
+        str, typer.Option(help="memory (captions of similar recordings) or language (what the language model says).")
+    ] = "",
     answers: Annotated[int, typer.Option(help="Captions of each passage.")] = 3,
     candidates: Annotated[int, typer.Option(help="Captions to draw, of which the best are told.")] = 16,
     order: Annotated[str | None, typer.Option(help="What decides: likelihood, match or both.")] = None,
-    model: Annotated[str, typer.Option(help="A checkpoint folder of a language model, or 'default'.")] = "default",
+    model: Annotated[str, typer.Option(help="A language model: its checkpoint folder, or 'default'.")] = "",
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
     unit: Unit = None,
     animation: Animation = None,
@@ -30,15 +33,29 @@ def describe(
 ) -> None:
     """Tell in words what a body does, with times where the motion is long."""
     from motionary.progress import stage_bar
-    from motionary.tasks.describe import ORDER
+    from motionary.tasks.describe import ORDER, SOURCE, SOURCES
     from motionary.tasks.describe import describe as run
     from motionary.tasks.language import BodyLanguage
     from motionary.tasks.save import load
 
+    told_by = by or ("language" if model or order else SOURCE)
+    if told_by not in SOURCES:
+        raise InputError(f"--by must be {' or '.join(SOURCES)}; got {by!r}")
+    if told_by == "memory" and (model or order):
+        raise InputError("--model and --order are for --by language; leave them out, or ask the language model")
     motion = load(source, unit=unit, animation=animation)
-    language = BodyLanguage.load(model)
+    language = BodyLanguage.load(model or "default") if told_by == "language" else None
     with stage_bar() as progress:
-        found = run(motion, language, None, answers, candidates, order or ORDER, seed, progress)  # type: ignore[arg-type]
+        found = run(
+            motion,
+            language,
+            source=told_by,
+            answers=answers,
+            candidates=candidates,
+            order=order or ORDER,  # type: ignore[arg-type]
+            seed=seed,
+            progress=progress,
+        )
     lines = [
         (f"{part.start:6.1f}-{part.end:.1f} s" if not number else " " * 9) + f"  {caption.match:6.3f}  {caption.text}"
         for part in found.passages

@@ -15,14 +15,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motionary.errors import InputError
+from motionary.errors import CheckpointError, InputError
 from motionary.motion import HUMAN, Motion
 from motionary.motion.edit import resample
 from motionary.motion.retarget import to_human
+from motionary.tasks.caption_memory import RELEASED, CaptionMemory
 from motionary.tasks.language import Ask, BodyLanguage
 from motionary.tasks.matching import Matcher
 from motionary.tasks.motion_timeline import motion_timeline
 
+#: Where captions come from: what was said of similar recordings, or what the language model says.
+Source = Literal["memory", "language"]
+SOURCES: tuple[Source, ...] = ("memory", "language")
+#: By figures: of captions that claim something, far more hold; see docs/describe.md.
+SOURCE: Source = "memory"
 Order = Literal["likelihood", "match", "both"]
 ORDERS: tuple[Order, ...] = ("likelihood", "match", "both")
 #: How answers are put in order, chosen on validation clips; see docs/describe.md.
@@ -65,8 +71,8 @@ class Description:
     Attributes:
         seconds: of the motion.
         passages: one, or several that follow each other without gaps where the motion is longer than ``LONGEST``.
-        model, matcher: names of the language model and of the retrieval model.
-        order: how captions were put in order.
+        model, matcher: names of what captions come from and of the retrieval model.
+        order: how captions were put in order; "nearest" where they are those of similar recordings.
     """
 
     seconds: float
@@ -89,6 +95,7 @@ def describe(
     order: Order = ORDER,
     seed: int = 0,
     progress: Callable[[str, int, int], None] = lambda *_: None,
+    source: Source | None = None,
 ) -> Description:
     """Captions of a motion.
 
@@ -100,6 +107,7 @@ def describe(
         order: see ``ordered``.
         seed: of the draws.
         progress: called with (what, done, total).
+        source: see ``SOURCES``; by default ``SOURCE``, or "language" where a language model is given.
 
     Raises:
         RetargetError: another kind of skeleton.
@@ -111,18 +119,57 @@ def describe(
         raise InputError(f"candidates must be {answers} (the answers) to {_MOST_CANDIDATES}; got {candidates}")
     if order not in ORDERS:
         raise InputError(f"no order {order!r}; orders are {', '.join(ORDERS)}")
-    body = as_body(motion)
-    language, matcher = language or BodyLanguage.load(), matcher or Matcher.load()
+    source = source or (SOURCE if language is None else "language")
+    if source not in SOURCES:
+        raise InputError(f"no source of captions {source!r}; sources are {', '.join(SOURCES)}")
+    body, matcher = as_body(motion), matcher or Matcher.load()
+    tell, name = _teller(source, language, matcher, answers, candidates, order, seed)
     spans, found = passages(body), []
     for done, (first, stop) in enumerate(spans):
-        part = body[first:stop]
+        found.append(Passage(round(first / body.fps, 3), round(stop / body.fps, 3), tell(body[first:stop])))
+        progress("captions", done + 1, len(spans))
+    by = "nearest" if source == "memory" else order
+    return Description(round(len(body) / body.fps, 3), tuple(found), name, str(matcher.info["name"]), by)
+
+
+def _teller(
+    source: Source,
+    language: BodyLanguage | None,
+    matcher: Matcher,
+    answers: int,
+    candidates: int,
+    order: Order,
+    seed: int,
+) -> tuple[Callable[[Motion], tuple[Caption, ...]], str]:
+    """What gives captions of a passage, the best first, and its name."""
+    if source == "memory":
+        memory = CaptionMemory.load()
+        if memory.info.get("matcher") != matcher.digest:
+            raise CheckpointError(
+                "the captions of recordings belong to another retrieval model; make new ones with "
+                "`motionary retrieval remember`, or ask the language model with --by language"
+            )
+
+        def remembered(part: Motion) -> tuple[Caption, ...]:
+            vector = matcher.motion([part])[0]
+            # Of each similar recording the sentence that fits best; what is said of several is told once.
+            best: dict[str, float] = {}
+            for texts in memory.nearest(vector, _MOST_CANDIDATES):
+                match = matcher.text(texts) @ vector
+                best.setdefault(texts[int(match.argmax())], float(match.max()))
+                if len(best) == answers:
+                    break
+            return tuple(Caption(text, round(match, 4)) for text, match in best.items())
+
+        return remembered, RELEASED
+    language = language or BodyLanguage.load()
+
+    def said(part: Motion) -> tuple[Caption, ...]:
         texts = drawn(language, part, candidates, seed)
         match = matcher.text(texts) @ matcher.motion([part])[0]
-        captions = tuple(Caption(texts[k], round(float(match[k]), 4)) for k in ordered(match, order)[:answers])
-        found.append(Passage(round(first / body.fps, 3), round(stop / body.fps, 3), captions))
-        progress("captions", done + 1, len(spans))
-    matched_by = str(matcher.info["name"])
-    return Description(round(len(body) / body.fps, 3), tuple(found), language.name, matched_by, order)
+        return tuple(Caption(texts[k], round(float(match[k]), 4)) for k in ordered(match, order)[:answers])
+
+    return said, language.name
 
 
 def as_body(motion: Motion) -> Motion:
