@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,16 @@ class LoopConfig:
     validate_steps: int = 0
     bf16: bool = False
     constant: bool = False
+
+    def within(self, minutes: float | None, steps: int | None) -> LoopConfig:
+        """The same for so many minutes and steps; None leaves a limit as it is."""
+        return replace(self, minutes=minutes or self.minutes, steps=self.steps if steps is None else steps)
+
+
+def use_threads(threads: int) -> None:
+    """So many threads of torch; 0 takes every core, or what OMP_NUM_THREADS says."""
+    if threads or "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(threads or os.cpu_count() or 1)
 
 
 class Loop:

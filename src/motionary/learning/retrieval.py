@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from motionary.corpora.sameness import every_other_family
 from motionary.errors import CheckpointError, InputError
 from motionary.learning.curves import plot
 from motionary.learning.data import Features, prepare
-from motionary.learning.loop import Loop, LoopConfig
+from motionary.learning.loop import Loop, LoopConfig, use_threads
 from motionary.learning.pairs import (
     Item,
     Pairs,
@@ -80,8 +79,7 @@ def train_retrieval(
         InputError: no clips to train or validate on, or a reconstruction without a decoder.
     """
     torch.manual_seed(seed)
-    if threads or "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(threads or os.cpu_count() or 1)
+    use_threads(threads)
     config = config or RetrievalConfig()
     if (reconstruction > 0) != (config.decoder_layers > 0):
         raise InputError("reconstruction needs a decoder and a decoder needs reconstruction; set both or neither")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from motionary.corpora.pack import Pack
 from motionary.errors import InputError
 from motionary.learning.curves import plot
 from motionary.learning.data import motion_features
-from motionary.learning.loop import Loop, LoopConfig
+from motionary.learning.loop import Loop, LoopConfig, use_threads
 from motionary.learning.train import licence
 from motionary.models import checkpoint
 from motionary.models.token_losses import TokenLosses, token_loss
@@ -147,8 +146,7 @@ def train_tokens(
         raise InputError(f"tokens have no preset {preset!r}; presets are {', '.join(RECIPES)}")
     recipe = RECIPES[preset]
     torch.manual_seed(seed)
-    if threads or "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(threads or os.cpu_count() or 1)
+    use_threads(threads)
     pack = Pack.load(corpus)
     with stage_bar() as progress:
         features = motion_features(pack, corpus, progress=progress)
@@ -173,8 +171,7 @@ def train_tokens(
         def losses(batch: dict[str, Tensor]) -> dict[str, Tensor]:
             return token_loss(model, batch, recipe.losses)
 
-        loop = replace(recipe.loop, minutes=minutes or recipe.loop.minutes)
-        loop = replace(loop, steps=loop.steps if steps is None else steps)
+        loop = recipe.loop.within(minutes, steps)
         training = Loop(model, losses, loop, out, keep)
         if resume:
             training.resume()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -22,7 +21,7 @@ from motionary.learning.data import LONGEST, NEUTRAL, Batches, Features, States,
 from motionary.learning.data import padded as padded_rows
 from motionary.learning.knowing import Knowing, veiled
 from motionary.learning.learners import learner
-from motionary.learning.loop import Loop
+from motionary.learning.loop import Loop, use_threads
 from motionary.learning.recipes import Diet, Recipe
 from motionary.models import checkpoint
 from motionary.models.losses import Batch
@@ -111,10 +110,8 @@ def train(
     Returns:
         The folder of the checkpoint.
     """
-    if threads or "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(threads or os.cpu_count() or 1)
-    loop = recipe.loop
-    loop = replace(loop, minutes=minutes or loop.minutes, steps=loop.steps if steps is None else steps)
+    use_threads(threads)
+    loop = recipe.loop.within(minutes, steps)
     with stage_bar() as progress:
         if isinstance(corpus, Path):
             corpus = Material.open(corpus, recipe.model.encoder, recipe.model.representation, progress)

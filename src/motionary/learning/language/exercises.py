@@ -12,9 +12,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from motionary.corpora.pack import FPS
 from motionary.learning.compose import doings, has_busy_arms, has_free_arms
 from motionary.learning.language.material import PROSODY, Codes, Material, Speech
 from motionary.models.language import HIDDEN
+from motionary.models.tokenizer import DOWN
 
 T = TypeVar("T")
 
@@ -209,7 +211,7 @@ def _masked(keep: Callable[[int, np.random.Generator], NDArray[np.bool_]]) -> Ca
             shown |= d.material.part(str(_one(d.material.parts, rng)))
         words = _caption(d, index, rng) if rng.random() < 0.5 and len(codes) == len(d.material.codes[index]) else ""
         asked = int((~shown.any(axis=1)).sum())
-        facts: dict[str, object] = {"seconds": max(1, asked) * 4 / 30}
+        facts: dict[str, object] = {"seconds": max(1, asked) * DOWN / FPS}
         return Exercise(words, facts, seen=_hidden(codes, shown), kept=True, frames=codes)
 
     return exercise
@@ -237,7 +239,7 @@ def _between(count: int, rng: np.random.Generator) -> NDArray[np.bool_]:
 
 def _heard(one: Speech, d: Drawn, rng: np.random.Generator) -> tuple[Codes, NDArray[np.float32], Codes]:
     """A window of a recording: units, how they are said, and the body's codes where there is one."""
-    rate = 7.5
+    rate = FPS / DOWN
     first = int(rng.integers(max(1, len(one.codes) - LONGEST + 1)))
     codes = one.codes[first : first + LONGEST]
     a, b = (round(place / rate * d.material.unit_rate) for place in (first, first + len(codes)))

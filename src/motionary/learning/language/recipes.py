@@ -65,8 +65,7 @@ class Recipe:
     def schedule(self, stage: str, minutes: float | None = None, steps: int | None = None) -> LoopConfig:
         """The loop of a stage, for so many minutes or steps."""
         rate = self.loop.learning_rate * (self.second if stage == "instruct" else 1.0)
-        steps = self.loop.steps if steps is None else steps
-        return replace(self.loop, minutes=minutes or self.loop.minutes, steps=steps, learning_rate=rate)
+        return replace(self.loop.within(minutes, steps), learning_rate=rate)
 
 
 @dataclass(frozen=True)

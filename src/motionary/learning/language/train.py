@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from motionary.learning.language.exercises import Drawn, Exercise
 from motionary.learning.language.material import PROSODY, Material
 from motionary.learning.language.recipes import ALIGNMENT, STAGES, LanguageRecipe, Recipe
 from motionary.learning.language.wording import Instructed, plain
-from motionary.learning.loop import Loop
+from motionary.learning.loop import Loop, use_threads
 from motionary.learning.train import licence
 from motionary.models import checkpoint
 from motionary.models.language import LanguageConfig, MotionLanguage
@@ -86,9 +85,8 @@ def train_language(
             checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
 
         def losses(batch: Batch) -> dict[str, Tensor]:
-            terms = language_loss(model, *batch)
-            # Every kind of answer has a column in the log, though a batch has one kind only.
-            return {"loss": terms["loss"]}
+            # A batch has one kind of answer: a column a kind would be a mean over some batches only.
+            return {"loss": language_loss(model, *batch)["loss"]}
 
         training = Loop(model, losses, recipe.schedule(stage, minutes, steps), out, keep)
         if resume:
@@ -110,8 +108,7 @@ def prepared(recipe: Recipe, stage: str, seed: int, threads: int) -> None:
     if unknown := sorted(set(recipe.without) - set(ALIGNMENT)):
         raise InputError(f"pre-training has no {unknown[0]!r}; it has {', '.join(ALIGNMENT)}")
     torch.manual_seed(seed)
-    if threads or "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(threads or os.cpu_count() or 1)
+    use_threads(threads)
 
 
 def _model(material: Material, recipe: LanguageRecipe, begin: Path | None) -> MotionLanguage:

@@ -7,7 +7,9 @@ from itertools import groupby
 
 import numpy as np
 
+from motionary.corpora.pack import FPS
 from motionary.learning.language.exercises import Exercise
+from motionary.models.tokenizer import DOWN
 from motionary.text.instructions import Instructions
 from motionary.text.instructions.catalogue import BODY
 from motionary.text.instructions.prompt import Prompt, Slot
@@ -50,7 +52,7 @@ class Instructed:
         parts, given = facts.pop("parts", self.body), facts.pop("given_parts", None)
         facts |= dict.fromkeys(task.outputs, exercise.text) if exercise.text else {}
         if exercise.frames is not None:
-            facts.setdefault("seconds", max(1, len(exercise.frames)) * 4 / 30)
+            facts.setdefault("seconds", max(1, len(exercise.frames)) * DOWN / FPS)
         known = {*task.inputs, *task.outputs, *task.optional}
         language = "zh" if rng.random() < self.chinese else "en"
         facts = {key: value for key, value in facts.items() if key in known}
