@@ -220,6 +220,21 @@ class TestLearning:
         by_hand = -logits.log_softmax(-1).gather(-1, wanted.clamp(min=0)[..., None])[..., 0][wanted != HIDDEN].mean()
         assert float(terms["frames"]) == pytest.approx(float(by_hand), rel=1e-4)
 
+    def test_noise_is_in_what_was_said_before_alone(self, model):
+        source = told(model)
+        frames = torch.randint(12, (3, 6, 2), generator=torch.Generator().manual_seed(1))
+        hidden = torch.full_like(frames, HIDDEN)
+        nothing = torch.zeros(3, 0).long()
+        target = Target(nothing, nothing, frames, hidden, torch.tensor([6, 6, 6]))
+        clean, again = (float(language_loss(model, source, target)["loss"]) for _ in range(2))
+        noisy = {float(language_loss(model, source, target, noise=0.4)["loss"]) for _ in range(3)}
+        assert clean == again
+        assert len({clean, *noisy}) == 4
+        first = replace(target, frames=frames[:, :1], given=hidden[:, :1])  # nothing was said before it
+        assert float(language_loss(model, source, first, noise=0.4)["loss"]) == pytest.approx(
+            float(language_loss(model, source, first)["loss"]), rel=1e-6
+        )
+
 
 @pytest.mark.parametrize(
     ("change", "word"),

@@ -13,17 +13,20 @@ import sounds
 from motionary.errors import CheckpointError, FormatError, InputError
 from motionary.motion import HUMAN
 from motionary.motion.parts import SPOKEN
+from motionary.motion.strokes import distances, strokes
 from motionary.speech.audio import Audio
 from motionary.tasks import gesture as task
 from motionary.tasks.generate import Generator
 from motionary.tasks.gesture import ASKED, KEPT, STANDING, WINDOW, windows
+from motionary.tasks.gesture_timing import in_time
 from motionary.tasks.language import BodyLanguage
 from motionary.text.instructions import Instructions
 from motions import walk
 from tiny_language import tiny
 
 UPPER = [HUMAN.index(name) for name in SPOKEN["upper"]]
-gesture = partial(task.gesture, foot_lock=False)  # which takes long for bodies that move at random
+# Both take long, or mean little, for bodies that move at random.
+gesture = partial(task.gesture, foot_lock=False, timed=False)
 LOWER = [HUMAN.index(name) for name in SPOKEN["lower"]]
 
 
@@ -78,7 +81,7 @@ class TestWindows:
         assert len({ask.seed for ask in (first, second, third)}) == 3
         assert sum(len(ask.units) for ask, _ in asked) == pytest.approx(7 * 25 + 2 * KEPT / 7.5 * 25, abs=3)
         rows = np.concatenate([one, two[KEPT:], asked[2][1][KEPT:]])
-        whole = language.decoded(rows, len(motion), foot_lock=False)
+        whole = language.decoded(rows, len(motion), foot_lock=False, smoothing=task.SMOOTHING)
         assert np.allclose(whole.rotations, motion.rotations, atol=1e-12)
         assert np.array_equal(whole.root, motion.root)
         assert motion.meta["windows"] == 3
@@ -93,7 +96,8 @@ class TestMotion:
 
     def test_feet_are_pinned(self, language):
         free, pinned = (
-            task.gesture(talk(1.0), language=language, temperature=0, foot_lock=lock) for lock in (False, True)
+            task.gesture(talk(1.0), language=language, temperature=0, foot_lock=lock, timed=False)
+            for lock in (False, True)
         )
         assert np.allclose(free.rotations[:, UPPER], pinned.rotations[:, UPPER], atol=1e-12)
         assert (free.meta["foot_lock"], pinned.meta["foot_lock"]) == (False, True)
@@ -141,6 +145,29 @@ class TestMotion:
         assert meta["units"] == language.model.config.units_version
         assert all(0 < time < 2 for time in meta["strokes"])
         assert meta["notes"] == []
+
+
+class TestTiming:
+    def test_strokes_come_when_syllables_are_stressed(self, waver):
+        loud = np.arange(0.4, waver.duration - 0.2, 0.6)
+        quiet = loud[:-1] + 0.3
+        said = [(t, 0.3, 160.0) for t in loud] + [(t, 0.05, 110.0) for t in quiet]
+        sound = sounds.babble(sorted(said), waver.duration)
+        bent = in_time(waver, sound)
+        assert len(bent) == len(waver)
+        before, after = (distances(strokes(motion), loud).mean() for motion in (waver, bent))
+        assert after < 0.8 * before
+        assert np.abs(bent.rotations - waver.rotations).max() > 0.01
+
+    def test_nothing_to_meet(self, waver):
+        assert in_time(waver, Audio(np.zeros(48_000, np.float32), 16_000)) is waver
+        short = waver[:2]
+        assert in_time(short, talk(1.0)) is short
+
+    def test_legs_stay(self, language):
+        bent = task.gesture(talk(2.0), language=language, lower=walk(3.0))
+        assert np.array_equal(bent.rotations[:, LOWER], walk(3.0)[:60].rotations[:, LOWER])
+        assert bent.meta["timed"]
 
 
 class TestLegs:

@@ -9,6 +9,7 @@ import sounds
 from motionary.errors import InputError
 from motionary.motion import HUMAN, Motion
 from motionary.tasks import gesture_stream
+from motionary.tasks.gesture import SMOOTHING
 from motionary.tasks.gesture_stream import CONTEXT, GestureStream, _Frames
 from motionary.tasks.streams import as_parts
 from motions import spin
@@ -103,7 +104,10 @@ class TestFrames:
 
     def test_as_decoded_at_once_where_the_draft_is_right(self, language):
         rows = language.rows(spin())[:22]
-        pieces, whole = self.pieces(language, rows, True), language.decoded(rows, 88, foot_lock=False)
+        pieces, whole = (
+            self.pieces(language, rows, True),
+            language.decoded(rows, 88, foot_lock=False, smoothing=SMOOTHING),
+        )
         assert len(pieces) == 88
         assert np.abs(pieces.positions() - whole.positions()).max() < 0.01
         still = self.pieces(language, rows, True, in_place=True)

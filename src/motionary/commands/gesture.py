@@ -23,6 +23,7 @@ def gesture(
     temperature: Annotated[float, typer.Option(help="0 takes the likeliest, above 1 is more varied.")] = 1.0,
     in_place: Annotated[bool, typer.Option("--in-place", help="Leave out the way along the floor.")] = False,
     foot_lock: Annotated[bool, typer.Option(help="Pin standing feet to the floor.")] = True,
+    timed: Annotated[bool, typer.Option(help="Bend time so that strokes meet stressed syllables.")] = True,
     fps: Annotated[float | None, typer.Option(help="Frame rate of the files; by default 30.")] = None,
     rig: Annotated[Path | None, typer.Option(help="Your own rigged GLB to animate instead of the mannequin.")] = None,
     model: Annotated[str, typer.Option(help="A checkpoint folder of a motion language model.")] = "default",
@@ -38,7 +39,7 @@ def gesture(
     with stage_bar() as progress:
         motion = run(
             audio, style=style, lower=lower, seconds=seconds, seed=seed, temperature=temperature, in_place=in_place,
-            foot_lock=foot_lock, language=model, progress=progress,
+            foot_lock=foot_lock, timed=timed, language=model, progress=progress,
         )  # fmt: skip
     files = [str(path) for path in save(motion, out, fps, rig, audio)]
     for note in motion.meta["notes"]:

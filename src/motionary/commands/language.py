@@ -38,6 +38,7 @@ def talks(
     out: Annotated[Path, typer.Argument(help="Folder for sounds, motions and their index.")],
     corpus: Corpus = Path("corpus"),
     seconds: Annotated[float, typer.Option(help="A talk ends with the sentence in which it reaches this.")] = 10.0,
+    takes: Annotated[int, typer.Option(help="How often each sentence of the training split is said.")] = 1,
     seed: Annotated[int, typer.Option(help="Of sentences and gestures.")] = 0,
     as_json: Json = False,
 ) -> None:
@@ -49,7 +50,7 @@ def talks(
     if not 1 <= seconds <= 600:
         raise InputError(f"--seconds must be 1 to 600; got {seconds:g}")
     with stage_bar() as bar:
-        told = build(speech, Pack.load(corpus), out, seconds, seed=seed, progress=bar)
+        told = build(speech, Pack.load(corpus), out, seconds, seed=seed, takes=takes, progress=bar)
     left = f"; {len(told['left_out'])} left out" if told["left_out"] else ""
     emit(told, as_json, f"{out}: {told['talks']} synthetic talks, {told['hours']:.2f} h{left}")
 

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from motionary.corpora.repertoire import BLEND, Gesture, Repertoire
-from motionary.corpora.time_warp import LIMITS, Warp, find_warp, warped
 from motionary.errors import InputError
 from motionary.motion import HUMAN, Motion, Segment
 from motionary.motion import rotations as rot
@@ -25,6 +24,7 @@ from motionary.motion.parts import SPOKEN
 from motionary.motion.placement import heading
 from motionary.motion.rotations import Array
 from motionary.motion.strokes import distances, strokes
+from motionary.motion.time_warp import LIMITS, Warp, find_warp, warped
 
 _PAUSES = np.arange(0.0, 0.85, 0.1)  # seconds of quiet standing before a gesture that are tried
 _LEAST, _AROUND = 1.6, 0.8  # seconds that a gesture needs with its way in and out, and what these take of them

@@ -36,6 +36,7 @@ def build(
     seconds: float = 10.0,
     talks: int = 0,
     seed: int = 0,
+    takes: int = 1,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Write talks into a folder: ``wav/ID.wav``, ``motion/ID.npz``, ``index.json``; gestures are of the same split.
@@ -45,8 +46,10 @@ def build(
         pack: the corpus.
         out: the folder; made where it is missing.
         seconds: a talk ends with the sentence in which it reaches this.
-        talks: how many at most; 0 is as many as each sentence being said once gives.
+        talks: how many at most; 0 is as many as each sentence being said ``takes`` times gives.
         seed: of the order of sentences and of the gestures.
+        takes: how often a sentence of the training split is said, each time beside others and to other gestures;
+            those of other splits are said once.
         progress: called with ("talks", done, total).
 
     Returns:
@@ -54,14 +57,20 @@ def build(
         out and why.
 
     Raises:
-        InputError: the set is not there, or a split of the corpus has no gestures.
+        InputError: the set is not there, a split of the corpus has no gestures, or takes are below 1.
     """
+    if takes < 1:
+        raise InputError(f"takes must be at least 1; got {takes}")
     from motionary.speech.synthesis import INDEX, load
 
     speech, out = Path(speech), Path(out)
     said = load(speech)["items"]
     told = [item for item in said if item.get("kind") != _INSTRUCTION]
-    plan = list(_talks(told, seconds, np.random.default_rng(seed)))
+    rng = np.random.default_rng(seed)
+    plan = list(_talks(told, seconds, rng))
+    learned = [item for item in told if item["split"] == "train"]
+    for _ in range(takes - 1):
+        plan += _talks(learned, seconds, rng)
     plan = plan[:talks] if talks else plan
     (out / "wav").mkdir(parents=True, exist_ok=True)
     (out / "motion").mkdir(exist_ok=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from motionary.corpora.pack import Pack
-from motionary.corpora.time_warp import sampled
 from motionary.errors import InputError
 from motionary.motion import HUMAN, Motion
 from motionary.motion import rotations as rot
@@ -19,6 +18,7 @@ from motionary.motion.joining import concatenate
 from motionary.motion.placement import canonical
 from motionary.motion.rotations import Array
 from motionary.motion.strokes import strokes, wrist_speed
+from motionary.motion.time_warp import sampled
 
 #: Contents of the corpus that can go with speech.
 GESTURES = (

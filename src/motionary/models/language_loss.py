@@ -30,8 +30,13 @@ class Target:
     lengths: Tensor
 
 
-def language_loss(model: MotionLanguage, source: Source, target: Target) -> dict[str, Tensor]:
-    """Cross-entropy, nats a code, of what is asked for: ``words``, ``units``, ``frames``, and their sum as ``loss``."""
+def language_loss(model: MotionLanguage, source: Source, target: Target, noise: float = 0.0) -> dict[str, Tensor]:
+    """Cross-entropy, nats a code, of what is asked for: ``words``, ``units``, ``frames``, and their sum as ``loss``.
+
+    Args:
+        noise: share of the codes of the frame before that are any other, 0 to twice that in a row: in use the model
+            reads what it said itself, mistakes included (after T2M-GPT, Zhang et al. 2023, section 3.2).
+    """
     encoded, mask = model.encode(source)
     terms: dict[str, Tensor] = {}
     for name, said, logits in (
@@ -42,13 +47,13 @@ def language_loss(model: MotionLanguage, source: Source, target: Target) -> dict
             before = F.pad(said[:, :-1], (1, 0), value=HIDDEN)
             terms[name] = _entropy(logits(encoded, mask, before), said)
     if target.frames.shape[1]:
-        terms["frames"] = _frames(model, encoded, mask, target)
+        terms["frames"] = _frames(model, encoded, mask, target, noise)
     return {"loss": torch.stack(list(terms.values())).sum(), **terms}
 
 
-def _frames(model: MotionLanguage, encoded: Tensor, mask: Tensor, target: Target) -> Tensor:
+def _frames(model: MotionLanguage, encoded: Tensor, mask: Tensor, target: Target, noise: float) -> Tensor:
     whole = torch.where(target.given == HIDDEN, target.frames, target.given)
-    before = F.pad(whole[:, :-1], (0, 0, 1, 0), value=HIDDEN)
+    before = F.pad(_noisy(whole, noise, model.config.codes)[:, :-1], (0, 0, 1, 0), value=HIDDEN)
     states = model.frames(encoded, mask, before, target.given, target.lengths)
     losses = [
         _entropy(model.frame_logits(states, whole, k), target.frames[..., k])
@@ -56,6 +61,15 @@ def _frames(model: MotionLanguage, encoded: Tensor, mask: Tensor, target: Target
         if bool((target.frames[..., k] != HIDDEN).any())
     ]
     return torch.stack(losses).mean()
+
+
+def _noisy(codes: Tensor, noise: float, count: int) -> Tensor:
+    """[batch, steps, streams] with some codes any other; 0 to twice ``noise`` of them in a row."""
+    if not noise:
+        return codes
+    share = 2 * noise * torch.rand(len(codes), 1, 1, device=codes.device)
+    other = (torch.rand(codes.shape, device=codes.device) < share) & (codes != HIDDEN)
+    return torch.where(other, torch.randint_like(codes, count), codes)
 
 
 def _entropy(logits: Tensor, wanted: Tensor) -> Tensor:

@@ -5,6 +5,7 @@
 
 A sound of any length is said in windows of at most ten seconds, each of which goes on from the last second of the one
 before. The codes of all windows are joined and decoded at once, so a seam is where codes meet, and nothing is blended.
+Then the motion's time is bent so that its strokes meet what is stressed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from motionary.models.language import HIDDEN
 from motionary.models.language_source import Codes
 from motionary.models.tokenizer import DOWN
 from motionary.motion import HUMAN, Motion
+from motionary.motion.contacts import foot_lock as lock_feet
 from motionary.motion.joining import concatenate
 from motionary.motion.parts import SPOKEN
 from motionary.motion.resampling import resample
@@ -32,6 +34,7 @@ from motionary.speech.audio import Audio
 from motionary.speech.prosody import FPS
 from motionary.speech.units import Units
 from motionary.tasks.gesture_sound import SHORTEST, Heard, checked, hear, noticed
+from motionary.tasks.gesture_timing import in_time
 from motionary.tasks.language import FRAMES, GUIDANCE, LONGEST, Ask, BodyLanguage
 from motionary.tasks.prompts import LONGEST_SECONDS, Request
 from motionary.text.instructions import Instructions
@@ -44,6 +47,7 @@ WINDOW, KEPT = LONGEST // DOWN, 8  # tokens of a window, and those that it keeps
 ASKED = "Turn the speech this into full-body motion."
 #: What is said where nothing is heard.
 STANDING = "a person stands still"
+SMOOTHING = 1.7  #: frames, of the Gaussian over what codes say: with that of other tasks gestures tremble
 _BLEND = 0.3  # seconds in which legs that are repeated overlap
 
 NOTE = (
@@ -62,6 +66,7 @@ def gesture(
     temperature: float = 1.0,
     in_place: bool = False,
     foot_lock: bool = True,
+    timed: bool = True,
     language: BodyLanguage | str = "default",
     progress: Progress = lambda *_: None,
 ) -> Motion:
@@ -76,6 +81,7 @@ def gesture(
         temperature: 0 takes the likeliest, above 1 is more varied.
         in_place: leave out the way along the floor.
         foot_lock: pin standing feet to the floor; legs that are given stay as they are.
+        timed: bend the motion's time so that strokes come when syllables are stressed; see ``gesture_timing``.
         language: the model, or a checkpoint folder of one.
         progress: called with (what, windows done, windows in all).
 
@@ -95,12 +101,16 @@ def gesture(
     heard = hear(sound, language.codec.rate)
     plan, kept = windows(-(-frames // DOWN)), None if legs is None else language.rows(legs)
     rows = _said(heard, plan, words, kept, seed, sampling, language, progress)
-    motion = language.decoded(rows, frames, foot_lock=foot_lock and legs is None, in_place=in_place)
+    motion = language.decoded(rows, frames, foot_lock=False, in_place=in_place, smoothing=SMOOTHING)
+    motion = in_time(motion, sound) if timed else motion
     if legs is not None:
         motion = _on(legs, motion, in_place)
+    elif foot_lock:
+        motion = lock_feet(motion)
     meta = {
         **told(language, seed), "style": style, "temperature": temperature, "lower": _named(lower),
-        "seconds": round(sound.seconds, 4), "windows": len(plan), "foot_lock": foot_lock and legs is None,
+        "seconds": round(sound.seconds, 4), "windows": len(plan), "timed": timed,
+        "foot_lock": foot_lock and legs is None,
         "strokes": np.round(strokes(motion), 3).tolist() if frames > 2 else [],
         "notes": noticed(sound, heard, plan),
     }  # fmt: skip

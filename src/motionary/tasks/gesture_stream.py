@@ -29,7 +29,7 @@ from motionary.speech.audio import Samples
 from motionary.speech.prosody import FPS
 from motionary.speech.stream import SpeechStream
 from motionary.speech.units import Units
-from motionary.tasks.gesture import KEPT, WINDOW, opened, sampled, styled, told
+from motionary.tasks.gesture import KEPT, SMOOTHING, WINDOW, opened, sampled, styled, told
 from motionary.tasks.gesture_sound import Heard
 from motionary.tasks.language import LONGEST, Ask, BodyLanguage
 from motionary.tasks.streams import as_parts
@@ -180,7 +180,7 @@ class _Frames:
     def __call__(self, codes: dict[str, Codes], first: int, frames: int) -> Motion:
         """Frames from those given up to ``frames``, of codes from token ``first`` on."""
         count = DOWN * len(codes["lower"])
-        parts = self._codec.features(BodyTokens(codes, count, self._codec.version))
+        parts = self._codec.features(BodyTokens(codes, count, self._codec.version), SMOOTHING)
         if self._in_place:
             parts["lower"][:, 1:3] = 0.0
         at = self.given - DOWN * first

@@ -149,10 +149,10 @@ class BodyLanguage:
         """A motion on HUMAN of one ask; it begins at the origin. ``options`` as for ``codes``."""
         return self.decoded(self.codes([ask], **options)[0], ask.frames)
 
-    def decoded(self, rows: Codes, frames: int, foot_lock: bool = True, in_place: bool = False) -> Motion:
-        """The motion of [tokens, streams] codes."""
+    def decoded(self, rows: Codes, frames: int, foot_lock: bool = True, **options: Any) -> Motion:
+        """The motion of [tokens, streams] codes; ``options`` as for ``BodyCodec.decode``."""
         tokens = BodyTokens(as_parts(rows, self.streams), frames, self.codec.version)
-        return self.codec.decode(tokens, foot_lock=foot_lock, in_place=in_place)
+        return self.codec.decode(tokens, foot_lock=foot_lock, **options)
 
     def text(self, ask: Ask, answers: int = 8, sampling: Sampling = Sampling(0.7)) -> list[str]:  # noqa: B008
         """Answers in words, the likeliest first: the greedy one and ``answers`` - 1 that are drawn."""

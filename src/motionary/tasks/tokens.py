@@ -110,17 +110,23 @@ class BodyCodec:
         frames = len(parts["lower"])
         return BodyTokens({part: self.codes(part, parts[part]) for part in self.parts}, frames, self.version)
 
-    def features(self, tokens: BodyTokens) -> Parts:
+    def features(self, tokens: BodyTokens, smoothing: float = SMOOTH) -> Parts:
         """Part -> [frames, width] features. Raises InputError for codes that this codec does not have."""
         self._check(tokens)
         made = {}
         for part in self.parts:
             codes = torch.from_numpy(np.asarray(tokens.codes[part], np.int64))[None]
-            made[part] = smooth(self.model[part].decode(codes)[0, : tokens.frames].numpy(), SMOOTH)
+            made[part] = smooth(self.model[part].decode(codes)[0, : tokens.frames].numpy(), smoothing)
         return made
 
     def decode(
-        self, tokens: BodyTokens, *, in_place: bool = False, foot_lock: bool = False, yaw: float = 0.0
+        self,
+        tokens: BodyTokens,
+        *,
+        in_place: bool = False,
+        foot_lock: bool = False,
+        yaw: float = 0.0,
+        smoothing: float = SMOOTH,
     ) -> Motion:
         """The motion: it starts at the origin and faces ``yaw``.
 
@@ -129,11 +135,12 @@ class BodyCodec:
             in_place: leave out the way along the floor; turns stay.
             foot_lock: pin standing feet to the floor.
             yaw: heading of the first frame, radians.
+            smoothing: frames, of the Gaussian over features.
 
         Raises:
             InputError: codes, parts or lengths that do not fit.
         """
-        parts = self.features(tokens)
+        parts = self.features(tokens, smoothing)
         checked(parts)
         if in_place:
             parts["lower"][:, 1:3] = 0.0

@@ -102,6 +102,11 @@ def _systems(
     def listening(number: int, seed: int) -> Motion:
         return _as_long(gesture(sounds[number], seed=1000 * seed + number, language=language), real[number])
 
+    def untimed(number: int, seed: int) -> Motion:
+        return _as_long(
+            gesture(sounds[number], seed=1000 * seed + number, timed=False, language=language), real[number]
+        )
+
     def elsewhere(number: int, seed: int) -> Motion:
         other = (number + 1 + seed) % len(talks)
         return _as_long(gesture(sounds[other], seed=1000 * seed + number, language=language), real[number])
@@ -118,6 +123,7 @@ def _systems(
     return {
         "talks through the tokens": (told, 1),
         "language model": (listening, seeds),
+        "language model, time not bent": (untimed, seeds),
         "language model, hearing another talk": (elsewhere, seeds),
         "motion of another talk": (another, seeds),
         "first frame held": (still, 1),

@@ -18,8 +18,8 @@ ALIGNMENT: dict[str, dict[str, float]] = {
 #: What instructions are given for.
 TASKS: dict[str, float] = {
     "text_to_motion": 4.0, "motion_to_text": 1.5, "parts_to_parts": 0.6, "caption_parts_to_parts": 2.0,
-    "masked_to_full": 0.4, "prefix_to_rest": 0.6, "in_between": 0.6, "audio_to_motion": 2.0, "spoken_to_motion": 1.5,
-    "audio_to_transcript": 0.6, "transcript_to_audio": 0.2, "motion_to_style": 1.0, "style_to_motion": 0.2,
+    "masked_to_full": 0.4, "prefix_to_rest": 0.6, "in_between": 0.6, "audio_to_motion": 3.0, "spoken_to_motion": 0.5,
+    "audio_to_transcript": 0.4, "transcript_to_audio": 0.2, "motion_to_style": 1.0, "style_to_motion": 0.2,
     "restyle": 0.8,
 }  # fmt: skip
 STAGES = ("align", "instruct")
@@ -70,7 +70,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class LanguageRecipe(Recipe):
-    """The same with the network's width, heads, feedforward, encoder_layers, decoder_layers and dropout."""
+    """The same with the network's width, heads, feedforward, encoder_layers, decoder_layers and dropout.
+
+    Attributes:
+        noise: see ``language_loss``.
+    """
 
     width: int = 192
     heads: int = 6
@@ -78,6 +82,7 @@ class LanguageRecipe(Recipe):
     encoder_layers: int = 3
     decoder_layers: int = 4
     dropout: float = 0.1
+    noise: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,16 +99,16 @@ class PublishedRecipe(Recipe):
     chinese: float = 0.0
 
 
-_CPU = LanguageRecipe()
+_CPU = LanguageRecipe(dropout=0.15, noise=0.15)
 
 #: Preset -> recipe.
 RECIPES: dict[str, LanguageRecipe] = {
     "debug": LanguageRecipe(
-        16, 2, 24, 1, 1, loop=LoopConfig(0.2, warmup=5, validate=5.0), batch=4, encoder="hash", checked=2
+        16, 2, 24, 1, 1, noise=0.1, loop=LoopConfig(0.2, warmup=5, validate=5.0), batch=4, encoder="hash", checked=2
     ),
     "cpu": _CPU,
     "small": replace(
-        _CPU, width=96, heads=4, feedforward=384, encoder_layers=2, decoder_layers=2,
+        LanguageRecipe(), width=96, heads=4, feedforward=384, encoder_layers=2, decoder_layers=2,
         loop=replace(_CPU.loop, minutes=10.0, steps=800, learning_rate=2e-3, validate_steps=200),
     ),
     "gpu": replace(

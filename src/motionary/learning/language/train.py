@@ -86,7 +86,7 @@ def train_language(
 
         def losses(batch: Batch) -> dict[str, Tensor]:
             # A batch has one kind of answer: a column a kind would be a mean over some batches only.
-            return {"loss": language_loss(model, *batch)["loss"]}
+            return {"loss": language_loss(model, *batch, noise=recipe.noise if model.training else 0.0)["loss"]}
 
         training = Loop(model, losses, recipe.schedule(stage, minutes, steps), out, keep)
         if resume:
@@ -131,7 +131,9 @@ def _model(material: Material, recipe: LanguageRecipe, begin: Path | None) -> Mo
         name = min(other)
         told = f"{getattr(model.config, name)!r}, and {getattr(config, name)!r} is needed"
         raise CheckpointError(f"{begin}: its {name} is {told}; begin with a model of the same data and preset")
-    return model.requires_grad_(True).train()
+    fresh = MotionLanguage(config)  # with this recipe's dropout
+    fresh.load_state_dict(model.state_dict())
+    return fresh
 
 
 def _lessons(

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from motionary.errors import InputError
-from motionary.motion import Motion
 from motionary.motion import rotations as rot
+from motionary.motion.motion import Motion
 from motionary.motion.rotations import Array
 from motionary.motion.strokes import distances
 
@@ -40,7 +40,7 @@ class Warp:
 
 
 def warp_to(
-    motion: Motion, strokes: ArrayLike, times: ArrayLike, limits: tuple[float, float] = LIMITS
+    motion: Motion, strokes: ArrayLike, times: ArrayLike, limits: tuple[float, float] = LIMITS, ends: bool = False
 ) -> tuple[Motion, Warp]:
     """A motion with its time bent so that its strokes come as near as they can to given times.
 
@@ -49,6 +49,7 @@ def warp_to(
         strokes: seconds in the motion, ascending.
         times: seconds to meet; those that no stroke can reach are left alone.
         limits: slowest and fastest speed, around 1.
+        ends: the last frame stays the last; otherwise what follows the last stroke keeps its speed.
 
     Returns:
         The warped motion at the same rate, and the warp.
@@ -56,7 +57,7 @@ def warp_to(
     Raises:
         InputError: limits that do not lie around 1, strokes outside the motion or out of order.
     """
-    warp = find_warp(motion.duration, strokes, times, limits)
+    warp = find_warp(motion.duration, strokes, times, limits, ends)
     return warped(motion, warp), warp
 
 
@@ -66,7 +67,9 @@ def warped(motion: Motion, warp: Warp) -> Motion:
     return sampled(motion, np.interp(np.arange(count) / motion.fps, warp.after, warp.before))
 
 
-def find_warp(duration: float, strokes: ArrayLike, times: ArrayLike, limits: tuple[float, float] = LIMITS) -> Warp:
+def find_warp(
+    duration: float, strokes: ArrayLike, times: ArrayLike, limits: tuple[float, float] = LIMITS, ends: bool = False
+) -> Warp:
     """The warp that ``warp_to`` uses, of a motion of ``duration`` seconds."""
     slow, fast = limits
     if not 0 < slow <= 1 <= fast < np.inf:
@@ -74,28 +77,38 @@ def find_warp(duration: float, strokes: ArrayLike, times: ArrayLike, limits: tup
     given, moments = np.asarray(strokes, dtype=np.float64), np.asarray(times, dtype=np.float64)
     if len(given) and not (given[0] >= 0 and given[-1] <= duration + 1e-6 and (np.diff(given) > 0).all()):
         raise InputError(f"strokes must ascend within 0 to {duration:.3f} s; got {given.tolist()}")
-    inner = given[given > 1e-6]
-    placed = _placed(inner, moments, slow, fast) if len(moments) and len(inner) else inner
+    inner = given[(given > 1e-6) & ((given < duration - _STEP) | (not ends))]
+    placed = inner
+    if len(moments) and len(inner):
+        placed = _placed(np.append(inner, duration) if ends else inner, moments, slow, fast, ends)[: len(inner)]
     before, after = np.concatenate([[0.0], inner]), np.concatenate([[0.0], placed])
+    if ends:
+        return _eased(np.append(before, duration), np.append(after, duration))
     rest = duration - before[-1]
     if rest > 1e-6:  # after the last stroke it goes on as it was
         before, after = np.append(before, duration), np.append(after, after[-1] + rest)
     return _eased(before, after)
 
 
-def _placed(given: Array, times: Array, slow: float, fast: float) -> Array:
-    """When each stroke is to come: least sum of squared distances, each step within the limits."""
+def _placed(given: Array, times: Array, slow: float, fast: float, ends: bool) -> Array:
+    """When each stroke is to come: least sum of squared distances, each step within the limits.
+
+    With ``ends`` the last of them is no stroke, and stays.
+    """
     gaps = np.diff(given, prepend=0.0)
     ways = [_steps(gap, slow, fast) for gap in gaps]
     size = sum(int(steps[-1]) for steps in ways) + 1
     near = (np.minimum(distances(np.arange(size) * _STEP, times), _NEAR) / _NEAR) ** 2
+    stays = np.where(np.arange(size) == round(given[-1] / _STEP), 0.0, np.inf)
     cost, back = np.where(np.arange(size) == 0, 0.0, np.inf), []
-    for gap, took in zip(gaps, ways, strict=True):
+    for number, (gap, took) in enumerate(zip(gaps, ways, strict=True)):
         source = np.arange(size)[:, None] - took  # [now, ways]: where the stroke before was
         costs = np.where(source >= 0, cost[source] + _EFFORT * np.log(gap / (took * _STEP)) ** 2, np.inf)
         best = costs.argmin(axis=1)
         back.append(np.arange(size) - took[best])
-        cost = costs.min(axis=1) + near
+        cost = costs.min(axis=1) + (stays if ends and number == len(gaps) - 1 else near)
+    if not np.isfinite(cost).any():  # limits of 1 leave no way on this grid
+        return given
     at = [int(cost.argmin())]
     for before in reversed(back[1:]):
         at.append(int(before[at[-1]]))
