@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import speech_data
 
+from motionary.corpora.speech_pairs import load
+from motionary.errors import InputError
 from motionary.learning.language import material
 from motionary.learning.language.material import recorded_as, recordings
+from motionary.learning.tokens import train_tokens
 from motionary.models.language import HIDDEN
 from motionary.models.tokenizer import Tokenizer, TokenizerConfig
 from motionary.motion.representation.parted import Parted
@@ -64,3 +67,19 @@ def test_what_is_read_aloud_stays_whole(tmp_path, codec):
     assert {one.text for one in found} >= {"northanger abbey", "go on"}
     assert all(len(one.units) and not len(one.codes) for one in found)
     assert recorded_as(tmp_path / "LibriSpeech" / "train-clean-100") == "synthetic"
+
+
+def test_talks_teach_hands_and_face(tmp_path):
+    """The published form of BEAT2, in which all four parts were captured."""
+    talks = speech_data.beat2(tmp_path / "talks")
+    codec = BodyCodec.load(train_tokens(talks, tmp_path / "run", "debug", steps=2, threads=1))
+    assert codec.parts == ("face", "hands", "upper", "lower")
+    assert codec.info["sources"] == ["beat2"]
+    motion = next(one for one in load("beat2", talks)[0] if one.split == "test").read_motion()
+    again = codec.decode(codec.encode(motion))
+    assert again.hands.shape == motion.hands.shape
+    assert again.face.shape == motion.face.shape
+    table = talks / "beat_english_v2.0.0" / "train_test_split.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",val", ",test"), encoding="utf-8")
+    with pytest.raises(InputError, match="no talk with a motion in the split 'val'"):
+        train_tokens(talks, tmp_path / "none", "debug", steps=2, threads=1)

@@ -1,5 +1,6 @@
 """The instructions that ship: enough, in both languages, all different; drawn and filled without strings of ids."""
 
+import json
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from motionary import cli
 from motionary.errors import InputError
 from motionary.text.instructions import Instructions, Slot, check, verbalise
 from motionary.text.instructions.prompt import PLACEHOLDER, STREAMS, WORDS
@@ -26,6 +28,17 @@ PUBLISHED = [
     "motion_to_text", "parts_to_parts", "masked_to_full", "prefix_to_rest", "audio_to_transcript",
     "transcript_to_audio",
 ]  # fmt: skip
+
+
+def test_the_command_counts(capsys: pytest.CaptureFixture[str], tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["language", "instructions", "--json"])
+    assert not ended.value.code
+    told = json.loads(capsys.readouterr().out)
+    assert told["total"] == sum(sum(row.values()) for row in told["tasks"].values()) == check().total
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["language", "instructions", str(tmp_path / "none.json")])
+    assert ended.value.code == 2
 
 
 def test_there_are_enough_in_both_languages():

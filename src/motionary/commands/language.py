@@ -33,6 +33,19 @@ def captions(
 
 
 @app.command()
+def instructions(
+    file: Annotated[Path | None, typer.Argument(help="Your own instructions; by default those that ship.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a file of instructions, and count its tasks and languages."""
+    from motionary.text.instructions import check
+    from motionary.text.instructions.catalogue import SHIPPED
+
+    report = check(file or SHIPPED)
+    emit({"file": str(report.path), "total": report.total, "tasks": report.counts}, as_json, str(report))
+
+
+@app.command()
 def talks(
     speech: Annotated[Path, typer.Argument(help="A synthetic speech set.")],
     out: Annotated[Path, typer.Argument(help="Folder for sounds, motions and their index.")],

@@ -61,7 +61,9 @@ def decode(
 
 @app.command()
 def train(
-    corpus: Annotated[Path, typer.Argument(help="Folder of a built corpus.")] = Path("corpus"),
+    corpus: Annotated[
+        Path, typer.Argument(help="Folder of a built corpus, or of BEAT2: then hands and face, too.")
+    ] = Path("corpus"),
     out: Annotated[Path, typer.Option(help="Folder for checkpoints, log and curves.")] = Path("runs/tokens"),
     preset: Annotated[str, typer.Option(help="debug, cpu, scalar, published or gpu.")] = "cpu",
     minutes: Annotated[float | None, typer.Option(help="Time to train; the schedule follows it.")] = None,
@@ -69,7 +71,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Of initialisation and order.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads of torch; 0 takes every core.")] = 0,
 ) -> None:
-    """Train tokenizers on a corpus."""
+    """Train tokenizers of the body's parts."""
     from motionary.learning.tokens import train_tokens
 
     print(train_tokens(corpus, out, preset, minutes=minutes, resume=resume, seed=seed, threads=threads))

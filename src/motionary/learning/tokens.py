@@ -1,8 +1,13 @@
-"""Training of the part tokenizers (``models.tokenizer``): a corpus -> a checkpoint, chosen by validation."""
+"""Training of the part tokenizers (``models.tokenizer``): motions -> a checkpoint, chosen by validation.
+
+Motions are those of a corpus, with their mirror images, as upper and lower body; or those of a folder of talks, such as
+BEAT2, which have hands and a face as well.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,21 +17,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from motionary.corpora import speech_pairs
 from motionary.corpora.pack import Pack
 from motionary.errors import InputError
 from motionary.learning.curves import plot
 from motionary.learning.data import motion_features
+from motionary.learning.language.material import recorded_as
 from motionary.learning.loop import Loop, LoopConfig, use_threads
 from motionary.learning.train import licence
 from motionary.models import checkpoint
 from motionary.models.token_losses import TokenLosses, token_loss
 from motionary.models.tokenizer import Tokenizer, TokenizerConfig
-from motionary.motion.representation.parted import ROTATIONS, Parts, parted
+from motionary.motion.representation.parted import ROTATIONS, WIDTHS, Parted, Parts, parted
 from motionary.progress import stage_bar
 
 WINDOW = 64  # frames
 _CHECKED = 8  # validation batches
 _BATCH = 32
+_LEAST_SPREAD = 1e-4  # of a number that never changes, such as a face that was not captured
 
 
 @dataclass(frozen=True)
@@ -109,9 +117,47 @@ def spread(rows: NDArray[Any], part: str) -> tuple[Tensor, Tensor]:
     turned[ROTATIONS[part]] = True
     for group in (turned, ~turned):
         if group.any():
-            least = 0.25 * np.sqrt((std[group] ** 2).mean()) if group is turned else 1e-4
-            std[group] = np.maximum(std[group], least)
+            least = 0.25 * np.sqrt((std[group] ** 2).mean()) if group is turned else 0.0
+            std[group] = np.maximum(std[group], max(least, _LEAST_SPREAD))
     return torch.from_numpy(mean), torch.from_numpy(std)
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def moved(folder: Path, progress: Progress) -> tuple[dict[str, list[Parts]], dict[str, Any]]:
+    """Split ("train", "val") -> features of its motions, all with the same parts, and where they are from.
+
+    Raises:
+        InputError: a folder of talks without motions in one of the splits.
+    """
+    if (name := recorded_as(folder)) == "beat2":
+        return _of_talks(folder, name, progress)
+    pack = Pack.load(folder)
+    features = motion_features(pack, folder, progress=progress)
+    sides = {"train": (0, 1), "val": (0,)}
+    motions = {
+        split: [parted(features.clip(2 * i + side)) for i in pack.indices(split) for side in sides[split]]
+        for split in sides
+    }
+    sources = [source["name"] for source in pack.info["sources"]]
+    return motions, {"data": pack.digest, "sources": sources, "licence": licence(pack)}
+
+
+def _of_talks(folder: Path, name: str, progress: Progress) -> tuple[dict[str, list[Parts]], dict[str, Any]]:
+    """The parts that all motions of talks have."""
+    found, _ = speech_pairs.load(name, folder)
+    talks = [one for one in found if one.motion and one.split in ("train", "val")]
+    encoded: dict[str, list[Parts]] = {"train": [], "val": []}
+    for number, one in enumerate(talks):
+        encoded[one.split].append(Parted().encode(one.read_motion()))
+        progress("motions", number + 1, len(talks))
+    if empty := [split for split, motions in encoded.items() if not motions]:
+        raise InputError(f"{folder}: no talk with a motion in the split {empty[0]!r}; tokenizers need train and val")
+    shared = [part for part in WIDTHS if all(part in parts for motions in encoded.values() for parts in motions)]
+    motions = {split: [{part: parts[part] for part in shared} for parts in many] for split, many in encoded.items()}
+    key = hashlib.sha256("|".join(one.id for one in talks).encode()).hexdigest()[:16]
+    return motions, {"data": key, "sources": [name], "licence": talks[0].licence}
 
 
 def train_tokens(
@@ -125,10 +171,10 @@ def train_tokens(
     seed: int = 0,
     threads: int = 0,
 ) -> Path:
-    """Train the tokenizers of the body's parts on a corpus.
+    """Train the tokenizers of the body's parts.
 
     Args:
-        corpus: folder of a built corpus.
+        corpus: folder of a built corpus (upper and lower), or of BEAT2 (hands and face, too).
         out: folder for ``best/`` (the checkpoint), ``state/``, ``log.csv`` and ``curves.png``.
         preset: a key of ``RECIPES``.
         minutes, steps: at most; by default the preset's.
@@ -147,23 +193,16 @@ def train_tokens(
     recipe = RECIPES[preset]
     torch.manual_seed(seed)
     use_threads(threads)
-    pack = Pack.load(corpus)
     with stage_bar() as progress:
-        features = motion_features(pack, corpus, progress=progress)
-        sides = {"train": (0, 1), "val": (0,)}
-        windows = {
-            split: Windows(
-                [parted(features.clip(2 * i + side)) for i in pack.indices(split) for side in sides[split]],
-                recipe.batch, seed,
-            )
-            for split in sides
-        }  # fmt: skip
-        model = Tokenizer(recipe.model)
+        motions, told = moved(corpus, progress)
+        windows = {split: Windows(many, recipe.batch, seed) for split, many in motions.items()}
+        parts = [part for part in WIDTHS if part in windows["train"].rows]
+        fitting = (
+            recipe.model if set(parts) == set(recipe.model.names) else replace(recipe.model, parts=",".join(parts))
+        )
+        model = Tokenizer(fitting)
         model.normalise(windows["train"].statistics())
-        info = {
-            "data": pack.digest, "sources": [source["name"] for source in pack.info["sources"]],
-            "licence": licence(pack), "preset": preset, "seed": seed, "name": out.name,
-        }  # fmt: skip
+        info = {**told, "preset": preset, "seed": seed, "name": out.name}
 
         def keep(best: nn.Module, figures: dict[str, Any]) -> None:
             checkpoint.save(best, out / "best", {**info, "figures": figures}, half=True)
