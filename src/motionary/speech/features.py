@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -21,6 +21,9 @@ from motionary.errors import CheckpointError, InputError, MissingExtraError
 from motionary.formats._files import read_text
 from motionary.speech.audio import RATE, Audio, Samples, resample
 from motionary.speech.mel import Floats, log_mel
+
+if TYPE_CHECKING:
+    from motionary.speech.whisper import WhisperEncoder
 
 #: Samples at 16 kHz of a row of features.
 STEP = 320
@@ -86,7 +89,7 @@ def source(name: str = EMBEDDED, layer: int | None = None) -> Source:
         InputError: a layer that the encoder does not have.
     """
     if name == EMBEDDED:
-        return _whisper(name, _embedded(), _BEST_LAYER if layer is None else layer)
+        return _whisper(name, embedded(), _BEST_LAYER if layer is None else layer)
     folder = Path(name)
     if not (folder / "config.json").is_file():
         raise CheckpointError(f"{name}: known are {EMBEDDED!r} and folders of HuBERT or Whisper with a config.json")
@@ -109,7 +112,8 @@ def _layer(layer: int | None, usual: int, layers: int) -> int:
 
 
 @cache
-def _embedded() -> Any:
+def embedded() -> WhisperEncoder:
+    """Whisper tiny.en's encoder, read once. Raises as ``whisper.load``."""
     from motionary.speech import whisper
 
     return whisper.load()
