@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import wave as wav
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from motionary import formats
 from motionary.errors import InputError
-from motionary.evaluation.gesture import command
+from motionary.evaluation.gesture import command, seams
 from motionary.motion.strokes import strokes
-from motions import stand, wave
+from motionary.tasks import gesture as tasks_gesture
+from motions import stand, walk, wave
 from networks import random_model
 from tiny_language import tiny
 
@@ -79,3 +82,31 @@ def test_refusals(talks, heard, tmp_path):
         command.evaluate(talks, split="val", out=tmp_path)
     with pytest.raises(InputError, match="at least one seed"):
         command.evaluate(talks, seeds=0, out=tmp_path)
+
+
+def test_a_jump_at_a_seam_is_seen():
+    calm, torn = walk(4.0), walk(4.0)
+    torn = replace(torn, root=torn.root + np.where(np.arange(len(torn)) >= 60, 0.3, 0.0)[:, None])
+    found = seams.Steps()
+    found.add(torn, [30, 60], 0)
+    assert found.above == [0.0, 1.0]
+    assert found.seams[1] > 0.4
+    assert found.seams[0] == pytest.approx(seams.steps(calm)[29])
+    assert found.cells()["above the 95th percentile"].mean == 50
+    assert found.cells()["largest"] == pytest.approx(1000 * found.seams[1])
+
+
+def test_long_sounds_in_pieces(talks, tmp_path, monkeypatch):
+    monkeypatch.setattr(seams, "LONG", 4.0)
+    monkeypatch.setattr(seams.BodyLanguage, "load", lambda name: tiny())
+    monkeypatch.setattr(seams, "gesture", partial(seams.gesture, foot_lock=False))
+    monkeypatch.setattr(tasks_gesture, "WINDOW", 23)
+    table = seams.evaluate(talks, seeds=1, limit=1, out=tmp_path)
+    windows, streamed = (row.cells for row in table.rows)
+    assert windows["seams"] == 1
+    assert streamed["seams"] > 10
+    assert 0.2 <= streamed["first frames after"].mean <= 0.6
+    assert streamed["work a second of sound"].mean > 0
+    assert (tmp_path / "gesture-seams.md").is_file()
+    with pytest.raises(InputError, match="shorter than"):
+        seams.evaluate(talks, split="val", out=tmp_path)

@@ -7,10 +7,9 @@ import pytest
 
 import sounds
 from motionary.errors import InputError
-from motionary.motion import HUMAN, Motion
 from motionary.tasks import gesture_stream
 from motionary.tasks.gesture import SMOOTHING
-from motionary.tasks.gesture_stream import CONTEXT, GestureStream, _Frames
+from motionary.tasks.gesture_stream import CONTEXT, GestureStream, _Frames, joined
 from motionary.tasks.streams import as_parts
 from motions import spin
 from tiny_language import tiny
@@ -24,12 +23,6 @@ def language():
 def talk(seconds, rate=16_000):
     times = np.arange(0.2, seconds, 0.33)
     return sounds.babble([(t, 0.1, 110 + 15 * (k % 5)) for k, t in enumerate(times)], seconds, rate)
-
-
-def joined(motions):
-    there = [one for one in motions if one is not None]
-    root, rotations = (np.concatenate([getattr(one, name) for one in there]) for name in ("root", "rotations"))
-    return Motion(HUMAN, root, rotations, 30.0)
 
 
 def streamed(language, audio, chunk, **options):

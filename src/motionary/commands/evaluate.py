@@ -271,13 +271,38 @@ def gesture(
     split: Annotated[str, typer.Option(help="train, val or test, of the talks.")] = "test",
     seeds: Annotated[int, typer.Option(help="Sampling seeds of a row that draws.")] = 3,
     limit: Annotated[int | None, typer.Option(help="At most this many talks.")] = None,
+    seams: Annotated[bool, typer.Option("--seams", help="Long sounds instead: do bodies jump between pieces?")] = False,
     out: Out = Path("docs/results"),
     as_json: Json = False,
 ) -> None:
     """Bodies that move to speech, against the talks as they were made and against bodies that hear something else."""
-    from motionary.evaluation.gesture.command import evaluate
     from motionary.progress import stage_bar
+
+    if seams:
+        from motionary.evaluation.gesture.seams import evaluate
+    else:
+        from motionary.evaluation.gesture.command import evaluate
 
     with stage_bar() as progress:
         table = evaluate(talks, model, split, seeds, limit, out, progress=progress)
+    emit(table.as_dict(), as_json, table.markdown())
+
+
+@app.command()
+def follow(
+    speech: Annotated[list[Path], typer.Argument(metavar="SET...", help="Folders that `motionary speech build` made.")],
+    split: Annotated[str, typer.Option(help="train, val or test, of the sets.")] = "test",
+    model: Annotated[str, typer.Option(help="The text-to-motion model that is told the words.")] = "default",
+    language: Annotated[str, typer.Option(help="The motion language model that hears units.")] = "default",
+    seeds: Annotated[int, typer.Option(help="Seeds of the noise.")] = 3,
+    limit: Annotated[int | None, typer.Option(help="At most this many sentences.")] = None,
+    out: Out = Path("docs/results"),
+    as_json: Json = False,
+) -> None:
+    """Spoken instructions: are the words heard, and is what they ask for done?"""
+    from motionary.evaluation.follow import evaluate
+    from motionary.progress import stage_bar
+
+    with stage_bar() as progress:
+        table = evaluate(speech, split, seeds, limit, out, model, language, progress)
     emit(table.as_dict(), as_json, table.markdown())

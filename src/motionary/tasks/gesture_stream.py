@@ -104,7 +104,7 @@ class GestureStream:
             self._heard = self._heard.and_then(*spoken)
             self._say(self._ready(), DRAFT)
             made.append(self._given(DOWN * len(self._codes)))
-        return _joined(made)
+        return joined(made)
 
     def flush(self) -> Motion | None:
         """The frames that are left when the sound has ended."""
@@ -154,8 +154,8 @@ class GestureStream:
         return replace(motion, meta=self.meta)
 
 
-def _joined(motions: Sequence[Motion | None]) -> Motion | None:
-    """Pieces that go on from each other as one; None where there are none."""
+def joined(motions: Sequence[Motion | None]) -> Motion | None:
+    """Pieces of a stream as one motion; None where there are none."""
     made = [motion for motion in motions if motion is not None]
     if len(made) < 2:
         return made[0] if made else None
