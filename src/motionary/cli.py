@@ -23,6 +23,7 @@ from motionary.commands.output import Json, emit
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
 from motionary.commands.serve import serve
+from motionary.commands.serve import serve
 from motionary.commands.speech import app as speech_app
 from motionary.commands.study import app as study_app
 from motionary.commands.tokens import app as tokens_app
@@ -57,6 +58,7 @@ app.command()(transcribe)
 app.command()(edit)
 app.command()(describe)
 app.command()(emotion)
+app.command()(serve)
 app.command()(serve)
 
 Out = Annotated[
