@@ -1,0 +1,265 @@
+/** The stage: light, floor, camera and the bodies on it. It draws only when something moved. */
+import {
+  Box3, Color, DirectionalLight, HemisphereLight, PerspectiveCamera, Raycaster, Scene, SRGBColorSpace, Vector2, Vector3,
+  type Object3D, type WebGLRenderer,
+} from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { colour, theme } from "../lib/theme";
+import { Signal } from "../lib/signal";
+import type { Player } from "../player";
+import { Body } from "./body";
+import { Floor } from "./floor";
+import { Governor, renderer } from "./governor";
+import { region, type Region } from "./parts";
+import { Path } from "./path";
+import { Tags } from "./tags";
+
+export interface Actor {
+  url: string;
+  name: string; // a tag over the head
+  faint?: boolean; // an earlier version, seen through
+  beside: number; // metres to the side
+}
+
+interface Placed extends Actor {
+  body: Body;
+  path: Path | null;
+  trail: Body[];
+}
+
+const GHOSTS = 7;
+const LOOK = new Vector3(0.5, 0.32, 1).normalize(); // from where a motion is looked at first
+const REST = 350; // milliseconds without movement after which a better picture is drawn
+const EYES = 0.86; // metres over the floor
+
+export class Stage {
+  readonly trail = new Signal(false);
+  readonly bones = new Signal(false);
+  readonly path = new Signal(true);
+  readonly follow = new Signal(false);
+  readonly rate = new Signal(0); // frames a second, while playing
+  readonly governor: Governor;
+  onPick: (region: Region | null, actor: number) => void = () => {};
+  private readonly renderer: WebGLRenderer;
+  private readonly scene = new Scene();
+  private readonly camera = new PerspectiveCamera(32, 1, 0.05, 200);
+  private readonly orbit: OrbitControls;
+  private readonly key = new DirectionalLight(0xffffff, 2.3);
+  private readonly sky = new HemisphereLight(0xffffff, 0x888888, 1.5);
+  private readonly rim = new DirectionalLight(0xffffff, 1.2);
+  private readonly floor = new Floor();
+  private readonly tags: Tags;
+  private placed: Placed[] = [];
+  private wanted = 0; // counts requests to show, so that a late one does not replace a newer
+  private painted = new Map<Region, "chosen" | "locked">();
+  private stale = true;
+  private last = 0;
+  private moved = 0; // when anything moved last
+
+  constructor(
+    private readonly box: HTMLElement,
+    private readonly player: Player,
+  ) {
+    this.renderer = renderer();
+    this.renderer.outputColorSpace = SRGBColorSpace;
+    this.renderer.domElement.classList.add("canvas");
+    box.prepend(this.renderer.domElement);
+    this.governor = new Governor(this.renderer, this.key);
+    this.tags = new Tags(box);
+    this.key.position.set(2.5, 5, 3.5);
+    this.rim.position.set(-3, 3, -4);
+    this.scene.add(this.sky, this.key, this.key.target, this.rim, this.floor.group);
+    this.orbit = new OrbitControls(this.camera, this.renderer.domElement);
+    Object.assign(this.orbit, { enableDamping: true, dampingFactor: 0.12, minDistance: 0.8, maxDistance: 40, maxPolarAngle: 1.62 });
+    this.orbit.addEventListener("change", () => (this.stale = true));
+    this.camera.position.copy(LOOK).multiplyScalar(5.2).add(new Vector3(0, EYES, 0));
+    this.orbit.target.set(0, EYES, 0);
+    new ResizeObserver(() => this.fit()).observe(box);
+    this.fit();
+    for (const option of [this.trail, this.bones, this.path, theme] as Signal<unknown>[]) option.on(() => this.dress());
+    this.follow.on(() => this.frame());
+    player.time.on(() => (this.stale = true));
+    this.picking();
+    this.dress();
+    requestAnimationFrame((now) => this.draw(now));
+  }
+
+  /** Bodies to show, side by side; resolves to the longest's seconds when they stand there. */
+  async show(actors: Actor[], reframe = true): Promise<number> {
+    const turn = ++this.wanted;
+    const bodies = await Promise.all(actors.map(({ url }) => Body.load(url)));
+    if (turn !== this.wanted) return this.seconds;
+    for (const { body, path, trail } of this.placed) {
+      path?.remove();
+      trail.forEach((ghost) => ghost.remove());
+      body.remove();
+    }
+    this.placed = actors.map((actor, k) => ({ ...actor, body: bodies[k]!, path: null, trail: [] }));
+    for (const { body, beside } of this.placed) {
+      body.group.position.x = beside;
+      this.scene.add(body.group);
+    }
+    this.dress();
+    if (reframe) this.frame();
+    return this.seconds;
+  }
+
+  get seconds(): number {
+    return Math.max(0, ...this.placed.map(({ body }) => body.seconds));
+  }
+
+  paint(regions: Map<Region, "chosen" | "locked">): void {
+    this.painted = regions;
+    this.colours();
+  }
+
+  /** Look at everything that will happen. */
+  frame(): void {
+    const box = new Box3();
+    for (const { body, beside } of this.placed) {
+      const way = this.follow.value ? [body.hips()] : body.path();
+      for (const point of way) box.expandByPoint(new Vector3(point.x + beside, 0, point.z));
+    }
+    if (box.isEmpty()) box.expandByPoint(new Vector3());
+    box.expandByVector(new Vector3(0.55, 0, 0.55));
+    box.max.y = 1.85;
+    box.min.y = -0.05;
+    const centre = box.getCenter(new Vector3());
+    const size = box.getSize(new Vector3());
+    const half = Math.tan((this.camera.fov * Math.PI) / 360);
+    const wide = Math.hypot(size.x, size.z * 0.55) / 2 / (half * this.camera.aspect);
+    const high = (size.y * 0.95 + size.z * 0.3) / 2 / half;
+    const away = Math.max(wide, high) + Math.min(size.z, size.x) / 2 + 0.2;
+    this.orbit.target.set(centre.x, EYES, centre.z);
+    this.camera.position.copy(LOOK).multiplyScalar(Math.min(away, 30)).add(this.orbit.target);
+    this.floor.around(centre.x, centre.z);
+    this.lightAround(centre, Math.max(size.x, size.z, 2.4));
+    this.stale = true;
+  }
+
+  private lightAround(centre: Vector3, size: number): void {
+    this.key.target.position.set(centre.x, 0, centre.z);
+    this.key.position.set(centre.x + 2.5, 6, centre.z + 3.5);
+    const eye = this.key.shadow.camera;
+    [eye.left, eye.right, eye.top, eye.bottom, eye.near, eye.far] = [-size, size, size, -size, 0.1, 24];
+    eye.updateProjectionMatrix();
+  }
+
+  private dress(): void {
+    const dark = theme.value === "dark";
+    this.floor.dress(new Color(colour("stage-line")), new Color(colour("stage-light")), dark ? 0.42 : 0.17);
+    this.sky.groundColor.set(dark ? 0x2a2d33 : 0xb9b4ac);
+    this.sky.intensity = dark ? 1.15 : 1.75;
+    this.key.intensity = dark ? 2.1 : 2.0;
+    this.rim.intensity = dark ? 1.6 : 0.7;
+    const accent = new Color(colour("accent"));
+    for (const one of this.placed) {
+      one.body.skeleton(this.bones.value || !one.body.meshes.length ? accent : null);
+      if (one.faint) one.body.fade(0.3);
+      one.path?.remove();
+      one.path = this.path.value && one.body.seconds ? new Path(one.body.path(), accent) : null;
+      if (one.path) one.body.group.add(one.path.group);
+      one.trail.forEach((ghost) => ghost.remove());
+      one.trail = this.trail.value && one.body.seconds && !one.faint ? this.ghosts(one) : [];
+    }
+    this.colours();
+    this.stale = true;
+  }
+
+  private colours(): void {
+    const base = new Color(colour("clay"));
+    const tint = { chosen: new Color(colour("accent")), locked: new Color(colour("locked")) };
+    for (const { body, faint, trail } of this.placed) {
+      body.paint(faint ? new Map() : new Map([...this.painted].map(([at, how]) => [at, tint[how]])), base);
+      for (const ghost of trail) ghost.paint(new Map(), new Color(colour("accent")));
+    }
+    this.stale = true;
+  }
+
+  /** The same body at even steps of time, as in a photograph of many flashes. */
+  private ghosts(one: Placed): Body[] {
+    return Array.from({ length: GHOSTS }, (_, k) => {
+      const ghost = one.body.twin();
+      ghost.skeleton(null);
+      ghost.pose((one.body.seconds * k) / (GHOSTS - 1));
+      ghost.fade(0.1 + (0.16 * k) / (GHOSTS - 1));
+      ghost.group.position.copy(one.body.group.position);
+      this.scene.add(ghost.group);
+      return ghost;
+    });
+  }
+
+  private picking(): void {
+    const canvas = this.renderer.domElement;
+    let down = new Vector2();
+    canvas.addEventListener("pointerdown", (event) => (down = new Vector2(event.clientX, event.clientY)));
+    canvas.addEventListener("click", (event) => {
+      if (down.distanceTo(new Vector2(event.clientX, event.clientY)) > 4) return;
+      const frame = canvas.getBoundingClientRect();
+      const at = new Vector2(((event.clientX - frame.x) / frame.width) * 2 - 1, 1 - ((event.clientY - frame.y) / frame.height) * 2);
+      const ray = new Raycaster();
+      ray.setFromCamera(at, this.camera);
+      const solid = this.placed.filter(({ faint }) => !faint);
+      for (const { body } of solid) body.meshes.forEach((mesh) => mesh.computeBoundingSphere());
+      const hit = ray.intersectObjects(solid.flatMap(({ body }) => body.meshes as Object3D[]), false)[0];
+      if (!hit?.face) return this.onPick(null, -1);
+      const actor = this.placed.findIndex(({ body }) => body.meshes.includes(hit.object as never));
+      this.onPick(this.regionOf(hit.object as Body["meshes"][number], hit.face.a), actor);
+    });
+  }
+
+  private regionOf(mesh: Body["meshes"][number], vertex: number): Region | null {
+    const weights = mesh.geometry.getAttribute("skinWeight");
+    const best = [0, 1, 2, 3].reduce((a, b) => (weights.getComponent(vertex, b) > weights.getComponent(vertex, a) ? b : a));
+    return region(mesh.skeleton.bones[mesh.geometry.getAttribute("skinIndex").getComponent(vertex, best)]?.name ?? "");
+  }
+
+  private fit(): void {
+    const { clientWidth: width, clientHeight: height } = this.box;
+    if (!width || !height) return;
+    const wasNarrow = this.camera.aspect;
+    this.renderer.setSize(width, height, false);
+    this.camera.aspect = width / height;
+    this.camera.updateProjectionMatrix();
+    if (Math.abs(wasNarrow - this.camera.aspect) > 0.25) this.frame();
+    this.stale = true;
+  }
+
+  private draw(now: number): void {
+    requestAnimationFrame((next) => this.draw(next));
+    const passed = Math.min((now - this.last) / 1000, 0.25);
+    this.last = now;
+    this.player.advance(passed);
+    this.orbit.update();
+    if (document.hidden) return;
+    if (!this.stale) {
+      if (now - this.moved > REST && this.governor.rest()) this.render();
+      return;
+    }
+    this.stale = false;
+    this.moved = now;
+    this.governor.wake();
+    this.render();
+    if (this.player.playing.value) this.rate.value = this.governor.frame(passed);
+  }
+
+  private render(): void {
+    for (const { body, path } of this.placed) {
+      body.pose(this.player.time.value);
+      if (body.seconds) path?.at(this.player.time.value / body.seconds);
+    }
+    if (this.follow.value && this.placed[0]) this.chase(this.placed[0].body);
+    this.floor.under(this.governor.shadows ? [] : this.placed.filter(({ faint }) => !faint).map(({ body }) => body.hips().add(body.group.position)));
+    this.renderer.render(this.scene, this.camera);
+    this.tags.place(this.placed.map(({ name, body }) => [name, body.head()]), this.camera);
+  }
+
+  private chase(body: Body): void {
+    const at = body.hips().add(body.group.position);
+    const step = new Vector3(at.x - this.orbit.target.x, 0, at.z - this.orbit.target.z);
+    this.orbit.target.add(step);
+    this.camera.position.add(step);
+    this.floor.around(at.x, at.z);
+    this.lightAround(at, 2.4);
+  }
+}

@@ -1,0 +1,84 @@
+/** Work in progress: one request at a time for each panel, what it waits for, and what went wrong, beside its field. */
+import * as api from "./api";
+import { t, type Key } from "./lib/i18n";
+import type { Field } from "./lib/controls";
+import { Signal } from "./lib/signal";
+
+export interface Status {
+  kind: "idle" | "busy" | "done" | "wrong";
+  text: string;
+  share: number | null; // how much is done, where it is known
+}
+
+export class Work {
+  readonly status = new Signal<Status>({ kind: "idle", text: "", share: null });
+  private stop: AbortController | null = null;
+
+  /** Ask for a job; a newer request cancels the one before. Null where it was refused, failed or was overtaken. */
+  async run(request: Record<string, unknown>, fields: Field[] = []): Promise<api.Job | null> {
+    return this.guard(fields, (signal, begun) =>
+      api.run(
+        request,
+        (job) => {
+          if (!signal.aborted) this.status.value = { kind: "busy", text: waiting(job), share: part(job) };
+        },
+        signal,
+      ).then((job) => {
+        if (!signal.aborted) this.status.value = { kind: "done", text: t("status.done", { seconds: ((performance.now() - begun) / 1000).toFixed(2) }), share: null };
+        return job;
+      }),
+    );
+  }
+
+  /** Send a file. Null where it was refused. */
+  async send(file: Blob, name: string, fields: Field[] = []): Promise<api.Upload | null> {
+    return this.guard(fields, async (signal) => {
+      const found = await api.send(file, name);
+      if (!signal.aborted) this.status.value = { kind: "idle", text: "", share: null };
+      return found;
+    });
+  }
+
+  cancel(): void {
+    this.stop?.abort();
+    this.stop = null;
+    this.status.value = { kind: "idle", text: "", share: null };
+  }
+
+  fail(error: unknown, fields: Field[] = []): void {
+    const { message, field } = told(error);
+    const beside = fields.find(({ name }) => field !== null && (field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`)));
+    beside?.fail(message);
+    this.status.value = { kind: "wrong", text: message, share: null };
+  }
+
+  private async guard<T>(fields: Field[], act: (signal: AbortSignal, begun: number) => Promise<T>): Promise<T | null> {
+    this.stop?.abort();
+    const stop = new AbortController();
+    this.stop = stop;
+    fields.forEach((field) => field.fail(""));
+    this.status.value = { kind: "busy", text: t("status.busy"), share: null };
+    try {
+      const found = await act(stop.signal, performance.now());
+      return stop.signal.aborted ? null : found;
+    } catch (error) {
+      if (!stop.signal.aborted) this.fail(error, fields);
+      return null;
+    } finally {
+      if (this.stop === stop) this.stop = null;
+    }
+  }
+}
+
+function told(error: unknown): { message: string; field: string | null } {
+  if (!(error instanceof api.ServiceError)) return { message: t("wrong.page", { what: String(error) }), field: null };
+  const known: Record<string, Key> = { offline: "wrong.offline", interrupted: "wrong.interrupted" };
+  return { message: known[error.code] ? t(known[error.code]!) : error.message, field: error.field };
+}
+
+function waiting(job: api.Job): string {
+  if (job.state === "queued" && job.position) return t("status.queued", { position: job.position });
+  return job.progress?.what ?? t("status.busy");
+}
+
+const part = ({ progress }: api.Job): number | null => (progress?.total ? progress.done / progress.total : null);
