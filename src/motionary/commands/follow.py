@@ -12,7 +12,7 @@ from motionary.commands.output import Json, emit
 
 
 def follow(
-    audio: Annotated[Path, typer.Argument(help="A spoken instruction, up to 10 s: WAV, FLAC, MP3, OGG, M4A ...")],
+    audio: Annotated[Path, typer.Argument(help="A spoken instruction in English, up to 30 s: WAV, FLAC, MP3 ...")],
     out: Annotated[
         list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")
     ] = [Path("followed.glb")],  # noqa: B006 - typer copies it
@@ -22,7 +22,9 @@ def follow(
     foot_lock: Annotated[bool, typer.Option(help="Pin standing feet to the floor.")] = True,
     fps: Annotated[float | None, typer.Option(help="Frame rate of the files; by default 30.")] = None,
     rig: Annotated[Path | None, typer.Option(help="Your own rigged GLB to animate instead of the mannequin.")] = None,
-    model: Annotated[str, typer.Option(help="A checkpoint folder of a motion language model.")] = "default",
+    model: Annotated[
+        str, typer.Option(help="What is told the words; 'language' hears the sound itself. Or a checkpoint folder.")
+    ] = "default",
     as_json: Json = False,
 ) -> None:
     """Do what a voice says."""
@@ -31,7 +33,7 @@ def follow(
     check_targets(out, fps, rig, audio)
     from motionary.tasks.follow import follow as run  # slow to import: only when all else is right
 
-    motion = run(audio, seconds=seconds, seed=seed, temperature=temperature, foot_lock=foot_lock, language=model)
+    motion = run(audio, seconds=seconds, seed=seed, temperature=temperature, foot_lock=foot_lock, model=model)
     files = [str(path) for path in save(motion, out, fps, rig)]
     for note in motion.meta["notes"]:
         print(f"warning: {note}", file=sys.stderr)

@@ -28,8 +28,9 @@ Progress = Callable[[str, int, int], None]
 
 SHORTEST = 0.2  # seconds of sound
 LANGUAGE = "en"
-#: Seconds that Whisper listens to at once are a multiple of this; what is missing is silence.
-LISTENED = 10.0
+#: Seconds that Whisper listens to at once are a multiple of the one; silence fills them, at least so much of it as the
+#: other says: words that touch the end are lost.
+_LISTENED, _SILENCE = 10.0, 2.0
 #: Ways that are followed at once.
 BEAM = 5
 _WINDOW, _EARLIEST = 28.0, 14.0  # seconds of a window at most, and of one that ends in a pause at least
@@ -147,8 +148,9 @@ def _whisper() -> tuple[WhisperEncoder, WhisperDecoder, Vocabulary]:
 @torch.inference_mode()
 def _heard(samples: Samples, beam: int) -> Said:
     encoder, decoder, vocabulary = _whisper()
-    step = round(LISTENED * RATE)
-    filled = np.pad(samples, (0, -len(samples) % step))
+    silence = round(_SILENCE * RATE)
+    silence += -(len(samples) + silence) % round(_LISTENED * RATE)
+    filled = np.pad(samples, (0, silence))
     states = encoder(torch.from_numpy(log_mel(filled))[None])
     seconds = len(samples) / RATE
     return search(decoder, states, vocabulary, _MORE + round(_TOKENS * seconds), beam, int(np.ceil(seconds / TICK)))
