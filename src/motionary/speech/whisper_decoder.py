@@ -118,8 +118,7 @@ def load() -> WhisperDecoder:
         CheckpointError: its weights are not the known ones.
     """
     config = DecoderConfig()
-    with torch.device("meta"):  # nothing is drawn for weights that are read at once
-        model = WhisperDecoder(config)
+    model = WhisperDecoder(config)
     arrays = _ctranslate2.arrays(_whisper_package.read("model.bin"), "decoder/")
-    model.load_state_dict(_whisper_package.decoder(arrays, config.layers), assign=True)
+    model.load_state_dict(_whisper_package.decoder(arrays, config.layers))
     return model.eval().requires_grad_(False)
