@@ -60,3 +60,16 @@ class Outcome:
     result: dict[str, Any] | None = None
     rig: str | None = None
     audio: str | None = None
+
+
+def about(motion: Motion) -> dict[str, Any]:
+    """What is told of a motion: length, rate, provenance, labels in time."""
+    return {
+        "seconds": round(motion.duration, 4),
+        "frames": len(motion),
+        "fps": motion.fps,
+        "meta": {key: value for key, value in motion.meta.items() if key != "rest_rotations"},
+        "segments": [
+            {"start": round(one.start, 4), "end": round(one.end, 4), "label": one.text} for one in motion.segments
+        ],
+    }

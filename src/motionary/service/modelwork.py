@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from motionary import formats
-from motionary.motion import Motion
-from motionary.service.context import Context, Outcome
+from motionary.service.context import Context, Outcome, about
 from motionary.service.plain import finite
 from motionary.service.tasks import FORMS, TASKS
 
@@ -29,19 +28,6 @@ def _done(outcome: Outcome, context: Context) -> dict[str, Any]:
         for index, motion in enumerate(outcome.motions)
     ]
     return {"motions": told, "result": finite(outcome.result)}
-
-
-def about(motion: Motion) -> dict[str, Any]:
-    """What is told of a motion: length, rate, provenance, labels in time."""
-    return {
-        "seconds": round(motion.duration, 4),
-        "frames": len(motion),
-        "fps": motion.fps,
-        "meta": {key: value for key, value in motion.meta.items() if key != "rest_rotations"},
-        "segments": [
-            {"start": round(one.start, 4), "end": round(one.end, 4), "label": one.text} for one in motion.segments
-        ],
-    }
 
 
 def warm(model: str, language: str) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def follow(form: ask.Follow, context: Context) -> Outcome:
 
     motion = run(
         context.path(form.audio), seconds=form.seconds, seed=form.seed, temperature=form.temperature,
-        foot_lock=form.foot_lock,
+        foot_lock=form.foot_lock, model=context.model,
     )  # fmt: skip
     return Outcome(_at([motion], form.fps), rig=form.rig)
 

@@ -61,13 +61,15 @@ class Pipe:
         return told
 
     def _listen(self) -> None:
-        for line in sys.stdin:
-            message = json.loads(line)
-            if "cancel" in message:
-                self._stopped.add(message["cancel"])
-            else:
-                self.inbox.put(message)
-        os._exit(0)  # the service has gone
+        try:
+            for line in sys.stdin:
+                message = json.loads(line)
+                if "cancel" in message:
+                    self._stopped.add(message["cancel"])
+                else:
+                    self.inbox.put(message)
+        finally:
+            os._exit(0)  # the service has gone, or talks nonsense
 
 
 def serve(works: Mapping[str, Work], warm: Callable[[], dict[str, Any]], base: Context) -> None:
@@ -92,8 +94,6 @@ def serve(works: Mapping[str, Work], warm: Callable[[], dict[str, Any]], base: C
             pipe.send(id=message["id"], done=works[message["do"]](message["params"], context))
         except Exception as error:
             pipe.send(id=message["id"], failed=_failure(error, context))
-            if isinstance(error, MemoryError):
-                sys.exit(1)  # a new process gives the memory back
 
 
 def _failure(error: Exception, context: Context) -> dict[str, Any]:

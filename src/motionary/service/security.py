@@ -65,7 +65,7 @@ class Guard:
 
         try:
             self._check_host(headers.get("host", ""))
-            self._check_origin(origin, scope, headers)
+            self._check_origin(origin, headers)
             if scope["method"] == "OPTIONS" and origin in self._origins:
                 await _answer(answer, 204, b"")
                 return
@@ -82,12 +82,12 @@ class Guard:
         if not known:
             raise ServiceError(421, "host", "the service is not known by this name; start it with --allow-host NAME")
 
-    def _check_origin(self, origin: str, scope: Scope, headers: Headers) -> None:
+    def _check_origin(self, origin: str, headers: Headers) -> None:
         """Pages of others may not use it. A page of ours names the host that it was called by."""
         if not origin or origin in self._origins:
             return
-        parts = urlsplit(origin) if origin.isascii() else urlsplit("")
-        if parts.scheme not in ("http", "https") or parts.netloc.lower() != headers.get("host", "").lower():
+        scheme, _, place = origin.partition("://")
+        if scheme not in ("http", "https") or place.lower() != headers.get("host", "").lower():
             raise ServiceError(403, "origin", "pages of other addresses may not use the service; see --allow-origin")
 
     def _shared(self, origin: str) -> Iterable[tuple[bytes, bytes]]:

@@ -160,8 +160,8 @@ class Worker:
                 if "progress" in said:
                     progress(*said["progress"].values())
                 elif "failed" in said:
-                    if self._gone():
-                        await self._replace()
+                    if said["failed"]["code"] == "memory":
+                        await self._replace()  # a new process gives the memory back
                     raise WorkFailed(said["failed"]["code"], said["failed"]["message"])
                 else:
                     self._failures = 0
@@ -172,9 +172,6 @@ class Worker:
             raise WorkFailed(
                 "crashed", "the work stopped unexpectedly, perhaps for want of memory; ask for something shorter"
             ) from None
-
-    def _gone(self) -> bool:
-        return self._process is None or self._process.returncode is not None
 
     async def _replace(self) -> None:
         await self._kill()

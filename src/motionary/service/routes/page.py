@@ -1,9 +1,8 @@
-"""The studio's page: files of a closed table, made when the service starts, under a strict content policy."""
+"""The studio's page: files of a table of what was built, under a strict content policy."""
 
 from __future__ import annotations
 
 import mimetypes
-from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -25,7 +24,6 @@ _MISSING = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 <a href="/docs">the documents</a> and in <a href="/openapi.json">openapi.json</a>.</p></body></html>"""
 
 
-@lru_cache(maxsize=1)
 def pages() -> dict[str, Path]:
     """Address -> file, of everything that was built."""
     folder = Path(str(resources.files("motionary"))) / "studio"
