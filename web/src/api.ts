@@ -36,7 +36,7 @@ export interface Job {
 
 export interface Upload {
   id: string;
-  kind: "motion" | "audio" | "labels";
+  kind: "motion" | "rig" | "audio" | "labels";
   name: string;
   bytes: number;
   facts: Record<string, any>;
@@ -53,6 +53,7 @@ export interface About {
   limits: Record<string, any>;
   examples: { en: string[]; zh: string[] };
   videos: (string | { id: string; title?: string })[];
+  study?: boolean; // was the service started with one?
 }
 
 /** A refusal or failure in the service's own words, and the field it is about. */
@@ -88,13 +89,17 @@ const post = <T>(path: string, body: unknown): Promise<T> =>
   ask<T>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 export const about = (): Promise<About> => ask("/v1/about");
+export const session = (token: string): Promise<unknown> => post("/v1/session", { token });
 export const job = (id: string): Promise<Job> => ask(`/v1/jobs/${id}`);
 export const jobs = (limit = 30): Promise<{ jobs: Job[] }> => ask(`/v1/jobs?limit=${limit}`);
 export const upload = (id: string): Promise<Upload> => ask(`/v1/uploads/${id}`);
 export const cancel = (id: string): Promise<unknown> => ask(`/v1/jobs/${id}`, { method: "DELETE" });
 export const knowledge = (prompt: string): Promise<{ actions: any[]; note?: string }> =>
   ask(`/v1/knowledge?prompt=${encodeURIComponent(prompt)}`);
-export const studies = (): Promise<{ studies: any[] }> => ask("/v1/study");
+export const study = (): Promise<Record<string, any>> => ask("/v1/study");
+export const rate = (file: Blob): Promise<{ votes: number }> =>
+  ask("/v1/study/ratings", { method: "POST", headers: { "content-type": "application/json" }, body: file });
+export const video = (id: string): Promise<{ segments: Span[]; seconds: number }> => ask(`/v1/videos/${encodeURIComponent(id)}`);
 export const motionUrl = (id: string, index: number, kind = "glb"): string => `/v1/jobs/${id}/motions/${index}.${kind}`;
 export const uploadUrl = (id: string): string => `/v1/uploads/${id}.glb`;
 

@@ -13,6 +13,7 @@ import { Session, takes, type Shown, type Take } from "./session";
 import { header } from "./shell/header";
 import { keysDialog, listen } from "./shell/keys";
 import { rail } from "./shell/rail";
+import { askToken } from "./shell/token";
 import { transport } from "./shell/transport";
 import { cycle, sampleButtons, viewButtons } from "./shell/view";
 import type { Actor, Stage } from "./stage/stage";
@@ -32,6 +33,7 @@ const stageBox = say(h("main", { class: "stage" }), "stage.name", {}, "aria-labe
 const captions = h("div", { class: "caption" });
 const panel = h("aside", { class: "panel", tabindex: "-1" });
 const about = api.about().catch((error) => {
+  if (error.code === "token") askToken();
   work.fail(error);
   return UNKNOWN;
 });
@@ -90,10 +92,10 @@ async function reopen(job: api.Job): Promise<void> {
 
 function actors({ takes, names }: Shown, before: Take | null): Actor[] {
   const wide = ((takes.length - 1) * APART) / 2;
-  const now = takes.map(({ url }, k): Actor => ({ url, name: names[k] ?? "", beside: wide - k * APART }));
+  const now = takes.map(({ url }, k): Actor => ({ url, name: names[k] ?? "", beside: k * APART - wide }));
   if (!before || session.compare.value === "off") return now;
   const over = session.compare.value === "over";
-  const old: Actor = { url: before.url, name: over ? "" : t("view.before"), faint: over, beside: over ? now[0]!.beside : wide + APART };
+  const old: Actor = { url: before.url, name: over ? "" : t("view.before"), faint: over, beside: over ? now[0]!.beside : -wide - APART };
   return [...now.map((one) => (takes.length === 1 && !over ? { ...one, name: t("view.after") } : one)), old];
 }
 

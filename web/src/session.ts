@@ -54,6 +54,7 @@ export class Session {
   show(takes: Take[], options: Partial<Omit<Shown, "takes">> = {}): void {
     if (this.shown.value) this.past = [...this.past, this.shown.value].slice(-KEPT);
     this.future = [];
+    if (this.compare.value !== "off" && takes[0]?.task !== "edit") this.compare.value = "off"; // other motions have no before
     this.shown.value = { takes, chosen: 0, names: [], sound: null, ...options };
   }
 

@@ -30,13 +30,13 @@ export class Work {
     );
   }
 
-  /** Send a file. Null where it was refused. */
+  /** Send a file. Null where it was refused; the reason stands at the first field. */
   async send(file: Blob, name: string, fields: Field[] = []): Promise<api.Upload | null> {
     return this.guard(fields, async (signal) => {
       const found = await api.send(file, name);
       if (!signal.aborted) this.status.value = { kind: "idle", text: "", share: null };
       return found;
-    });
+    }, true);
   }
 
   cancel(): void {
@@ -45,14 +45,16 @@ export class Work {
     this.status.value = { kind: "idle", text: "", share: null };
   }
 
-  fail(error: unknown, fields: Field[] = []): void {
+  /** `whole`: where no field is named, the first one stands for all. */
+  fail(error: unknown, fields: Field[] = [], whole = false): void {
     const { message, field } = told(error);
     const beside = fields.find(({ name }) => field !== null && (field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`)));
     beside?.fail(message);
+    if (!beside && whole) fields[0]?.fail(message);
     this.status.value = { kind: "wrong", text: message, share: null };
   }
 
-  private async guard<T>(fields: Field[], act: (signal: AbortSignal, begun: number) => Promise<T>): Promise<T | null> {
+  private async guard<T>(fields: Field[], act: (signal: AbortSignal, begun: number) => Promise<T>, whole = false): Promise<T | null> {
     this.stop?.abort();
     const stop = new AbortController();
     this.stop = stop;
@@ -62,7 +64,7 @@ export class Work {
       const found = await act(stop.signal, performance.now());
       return stop.signal.aborted ? null : found;
     } catch (error) {
-      if (!stop.signal.aborted) this.fail(error, fields);
+      if (!stop.signal.aborted) this.fail(error, fields, whole);
       return null;
     } finally {
       if (this.stop === stop) this.stop = null;

@@ -39,7 +39,7 @@ export function field<E extends HTMLElement>(name: string, label: Key, input: E,
   const element = h(
     "div",
     { class: "field" },
-    say(h("label", { for: id }), label),
+    input.getAttribute("type") !== "hidden" && say(h("label", { for: id }), label),
     beside.length ? h("div", { class: "with" }, input, ...beside) : input,
     wrong,
   );

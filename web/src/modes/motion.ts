@@ -1,6 +1,6 @@
 /** What modes share about the motion on the stage: its caption and its row of segments. */
 import { h } from "../lib/dom";
-import { t } from "../lib/i18n";
+import { t, tx } from "../lib/i18n";
 import type { Take } from "../session";
 import type { Block, Handling, Row } from "../timeline/rows";
 
@@ -11,7 +11,8 @@ export function segmentRow(take: Take | null, handling?: Handling): Row {
 }
 
 /** Title and the few facts that a user looks for. */
-export function captionOf(take: Take): HTMLElement[] {
+export function captionOf(take: Take | null): HTMLElement[] {
+  if (!take) return [h("p", { class: "said" }, tx("stage.empty")), h("p", { class: "facts" }, tx("stage.begin"))];
   const { meta } = take;
   const slide = meta.measures?.after?.slide_mm_per_frame;
   const facts = [

@@ -1,5 +1,5 @@
 /** Say it or type it: a prompt, or several as a timeline; style, length, seed and samples. */
-import { button, choose, field, iconButton, more, select } from "../lib/controls";
+import { button, choose, field, iconButton, select } from "../lib/controls";
 import { h } from "../lib/dom";
 import { language, say as write, t, tx } from "../lib/i18n";
 import { takes, type Take } from "../session";
@@ -91,12 +91,12 @@ export function say(studio: Studio): Mode {
       h("div", { class: "row-of" }, seed.element, sampled),
       go,
       told,
-      more("say.examples", examples),
+      h("div", { class: "field" }, h("span", { class: "legend" }, tx("say.examples")), examples),
     ),
     enter: rows,
     shown(take) {
       rows(take);
-      studio.caption(...(take ? captionOf(take) : []));
+      studio.caption(...captionOf(take));
       told.replaceChildren(...(take ? notes(take.meta) : []).map((text) => h("p", { class: "note warn" }, text)));
     },
   };

@@ -11,6 +11,7 @@ import { region, type Region } from "./parts";
 
 const PATH_STEP = 1 / 15; // seconds between points of the way over the floor
 const CACHED = 24;
+const BONES_SKIN = 0.16; // opacity of the skin around bones
 const loader = new GLTFLoader();
 const cache = new Map<string, Promise<GLTF>>();
 
@@ -113,16 +114,17 @@ export class Body {
   skeleton(colour: Color | null): void {
     this.bones?.remove();
     this.bones = colour && this.root ? new Bones(this.root, colour) : null;
-    this.fade(colour ? 0.16 : 1);
+    this.fade(colour ? BONES_SKIN : 1);
   }
 
+  /** Let the floor shine through; a whole body still hides its own far side. */
   fade(opacity: number): void {
     this.scene.traverse((node) => {
       if (!(node instanceof Mesh) || node.userData.bone) return;
       for (const material of [node.material].flat() as Material[]) {
         material.transparent = opacity < 1;
         material.opacity = opacity;
-        material.depthWrite = opacity === 1;
+        material.depthWrite = opacity !== BONES_SKIN;
       }
       node.castShadow = opacity === 1;
     });

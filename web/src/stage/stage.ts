@@ -29,8 +29,12 @@ interface Placed extends Actor {
 
 const GHOSTS = 7;
 const LOOK = new Vector3(0.5, 0.32, 1).normalize(); // from where a motion is looked at first
+const NEAR = 0.28; // seconds around the present in which no ghost covers the body
 const REST = 350; // milliseconds without movement after which a better picture is drawn
 const EYES = 0.86; // metres over the floor
+
+/** Seconds at which a ghost of the trail stands. */
+const flash = (body: Body, k: number): number => (body.seconds * k) / (GHOSTS - 1);
 
 export class Stage {
   readonly trail = new Signal(false);
@@ -53,6 +57,7 @@ export class Stage {
   private wanted = 0; // counts requests to show, so that a late one does not replace a newer
   private painted = new Map<Region, "chosen" | "locked">();
   private stale = true;
+  private hidden = false;
   private last = 0;
   private moved = 0; // when anything moved last
 
@@ -108,6 +113,14 @@ export class Stage {
     return Math.max(0, ...this.placed.map(({ body }) => body.seconds));
   }
 
+  /** Clear the stage for a while, or let them back on it. */
+  curtain(down: boolean): void {
+    this.hidden = down;
+    for (const { body, trail } of this.placed) [body, ...trail].forEach((one) => (one.group.visible = !down));
+    this.tags.show(!down);
+    this.stale = true;
+  }
+
   paint(regions: Map<Region, "chosen" | "locked">): void {
     this.painted = regions;
     this.colours();
@@ -121,15 +134,15 @@ export class Stage {
       for (const point of way) box.expandByPoint(new Vector3(point.x + beside, 0, point.z));
     }
     if (box.isEmpty()) box.expandByPoint(new Vector3());
-    box.expandByVector(new Vector3(0.55, 0, 0.55));
+    box.expandByVector(new Vector3(0.45, 0, 0.35));
     box.max.y = 1.85;
     box.min.y = -0.05;
     const centre = box.getCenter(new Vector3());
     const size = box.getSize(new Vector3());
     const half = Math.tan((this.camera.fov * Math.PI) / 360);
-    const wide = Math.hypot(size.x, size.z * 0.55) / 2 / (half * this.camera.aspect);
-    const high = (size.y * 0.95 + size.z * 0.3) / 2 / half;
-    const away = Math.max(wide, high) + Math.min(size.z, size.x) / 2 + 0.2;
+    const wide = (size.x * 0.9 + size.z * 0.45) / 2 / (half * this.camera.aspect);
+    const high = (size.y * 1.12 + size.z * 0.28) / 2 / half;
+    const away = Math.max(wide, high) + size.z * 0.42 + 0.25;
     this.orbit.target.set(centre.x, EYES, centre.z);
     this.camera.position.copy(LOOK).multiplyScalar(Math.min(away, 30)).add(this.orbit.target);
     this.floor.around(centre.x, centre.z);
@@ -181,7 +194,7 @@ export class Stage {
     return Array.from({ length: GHOSTS }, (_, k) => {
       const ghost = one.body.twin();
       ghost.skeleton(null);
-      ghost.pose((one.body.seconds * k) / (GHOSTS - 1));
+      ghost.pose(flash(one.body, k));
       ghost.fade(0.1 + (0.16 * k) / (GHOSTS - 1));
       ghost.group.position.copy(one.body.group.position);
       this.scene.add(ghost.group);
@@ -244,12 +257,13 @@ export class Stage {
   }
 
   private render(): void {
-    for (const { body, path } of this.placed) {
+    for (const { body, path, trail } of this.placed) {
       body.pose(this.player.time.value);
       if (body.seconds) path?.at(this.player.time.value / body.seconds);
+      trail.forEach((ghost, k) => (ghost.group.visible = !this.hidden && Math.abs(flash(body, k) - this.player.time.value) > NEAR));
     }
     if (this.follow.value && this.placed[0]) this.chase(this.placed[0].body);
-    this.floor.under(this.governor.shadows ? [] : this.placed.filter(({ faint }) => !faint).map(({ body }) => body.hips().add(body.group.position)));
+    this.floor.under(this.governor.shadows || this.hidden ? [] : this.placed.filter(({ faint }) => !faint).map(({ body }) => body.hips().add(body.group.position)));
     this.renderer.render(this.scene, this.camera);
     this.tags.place(this.placed.map(({ name, body }) => [name, body.head()]), this.camera);
   }

@@ -12,6 +12,10 @@ export class Tags {
     box.append(this.layer);
   }
 
+  show(on: boolean): void {
+    this.layer.hidden = !on;
+  }
+
   place(named: [string, Vector3][], camera: PerspectiveCamera): void {
     const shown = named.filter(([name]) => name);
     while (this.tags.length < shown.length) {

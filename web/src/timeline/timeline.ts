@@ -80,7 +80,7 @@ export class Timeline {
     const step = STEPS.find((one) => (one / this.extent) * room >= TICK) ?? 900;
     const marks: HTMLElement[] = [];
     for (let time = 0; time <= this.extent + 1e-6; time += step) {
-      const mark = h("span", { class: "tick" }, clock(time, step < 1 ? 2 : 0));
+      const mark = h("span", { class: "tick" }, (1 - time / this.extent) * room > 34 ? clock(time, step < 1 ? 2 : 0) : "");
       mark.style.left = `${(100 * time) / this.extent}%`;
       marks.push(mark);
     }
