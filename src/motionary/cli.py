@@ -5,24 +5,24 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from motionary.commands.actions import app as actions_app
 from motionary.commands.anticipate import anticipate
+from motionary.commands.batch import OptionalEngine, Workers, run_batch
 from motionary.commands.edit import edit
 from motionary.commands.evaluate import app as evaluate_app
 from motionary.commands.follow import follow
 from motionary.commands.gesture import gesture
 from motionary.commands.knowledge import app as knowledge_app
 from motionary.commands.language import app as language_app
-from motionary.commands.output import Json, emit
+from motionary.commands.output import Json, emit, warnings
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
-from motionary.commands.serve import serve
 from motionary.commands.serve import serve
 from motionary.commands.speech import app as speech_app
 from motionary.commands.study import app as study_app
@@ -58,7 +58,6 @@ app.command()(transcribe)
 app.command()(edit)
 app.command()(describe)
 app.command()(emotion)
-app.command()(serve)
 app.command()(serve)
 
 Out = Annotated[
@@ -123,26 +122,42 @@ def generate(
     definitions: Annotated[
         Path | None, typer.Option(help="Your own definitions, over those that ship; see `motionary knowledge`.")
     ] = None,
+    engine: OptionalEngine = None,
+    workers: Workers = 0,
+    resume: Annotated[bool, typer.Option(help="Go on with the run of --engine that was begun in --out.")] = False,
     as_json: Json = False,
 ) -> None:
     """Turn a sentence into a moving body."""
-    from motionary.tasks.prompts import Request, read_prompts
+    from motionary.tasks.names import numbered
+    from motionary.tasks.prompts import Request, read_names, read_prompts
     from motionary.tasks.save import check_targets, save_all
 
+    if engine is None and (workers or resume):
+        raise InputError("--workers and --resume belong to --engine")
+    if engine is not None and prompts is None:
+        raise InputError("--engine is for many prompts; give --prompts FILE")
     if (prompt is None) == (prompts is None):
         raise InputError("give either a prompt or --prompts FILE")
     if not 1 <= samples <= 100:
         raise InputError(f"--samples must be between 1 and 100; got {samples}")
     check_targets(out, fps, rig)
     requests = read_prompts(prompts, seconds, seed) if prompts else [Request(str(prompt), seconds, seed)]
+    names = read_names(prompts) if prompts else []
     if samples > 1:
         requests = [Request(r.prompt, r.seconds, r.seed + k) for r in requests for k in range(samples)]
+        names = [f"{name}-{k}" for name in names for k in range(samples)]
+    names = names or numbered(len(requests))
+    if engine is not None:
+        settings = {"model": model, "definitions": definitions, "temperature": temperature, "foot_lock": foot_lock}
+        settings |= {"knowledge": knowledge, "fps": fps, "rig": rig}
+        run_batch(requests, names, out, settings, engine, workers, resume, as_json)
+        return
     from motionary.tasks.generate import Generator  # slow to import: only when all else is right
 
     generator = Generator.load(model, definitions)
     motions = generator(requests, temperature=temperature, foot_lock=foot_lock, knowledge=knowledge)
-    written = save_all(motions, out, fps=fps, rig=rig)
-    for warning in dict.fromkeys(warning for motion in motions for warning in _warnings(motion.meta)):
+    written = save_all(motions, out, fps=fps, rig=rig, names=names)
+    for warning in dict.fromkeys(warning for motion in motions for warning in warnings(motion.meta)):
         print(f"warning: {warning}", file=sys.stderr)
     results = [
         {**motion.meta, "files": [str(p) for p in files]} for motion, files in zip(motions, written, strict=True)
@@ -155,16 +170,6 @@ def generate(
             for motion, files in zip(motions, written, strict=True)
         ),
     )
-
-
-def _warnings(meta: Mapping[str, Any]) -> list[str]:
-    """What the user should know about how a prompt was understood."""
-    said = [] if meta["familiar"]["known"] else [meta["familiar"]["note"]]
-    if meta["knowledge"]["note"].startswith("generated without knowledge"):
-        said.append(meta["knowledge"]["note"])
-    if meta.get("untranslated"):
-        said.append(f"these words were not understood and left out: {', '.join(meta['untranslated'])}")
-    return said
 
 
 @app.command()

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from motionary.errors import FormatError, InputError
 from motionary.formats._files import read_text
+from motionary.tasks.names import check_names
 
 LONGEST_PROMPT = 2_000  # characters
 LONGEST_SECONDS = 60.0
 MOST_PARTS = 20
-_FILE_LIMIT = 16 * 2**20  # bytes
+_FILE_LIMIT = 128 * 2**20  # bytes
 
 # "walk, then wave", "walk; wave", "walk. Then wave", "walk and then wave". A plain "and" stays inside one motion.
 _THEN = re.compile(
@@ -65,6 +66,8 @@ class Request:
 def read_prompts(path: Path, seconds: float | None = None, seed: int = 0) -> list[Request]:
     """Requests of a file: CSV with a ``prompt`` column (and ``seconds``, ``seed`` if wanted), else a prompt a line.
 
+    The names in a column ``id`` are what ``read_names`` gives.
+
     Raises:
         FormatError: naming the line that is wrong.
     """
@@ -80,6 +83,19 @@ def read_prompts(path: Path, seconds: float | None = None, seed: int = 0) -> lis
     if not result:
         raise FormatError("holds no prompt; write one a line", path=path)
     return result
+
+
+def read_names(path: Path) -> list[str]:
+    """The column ``id`` of a file of prompts, one name a request; empty where the file has none.
+
+    Raises:
+        InputError: an id that cannot be part of a file's name, or is there twice.
+    """
+    names = [row.get("id", "").strip() for _, row in _rows(path, read_text(path, _FILE_LIMIT))]
+    if not any(names):
+        return []
+    check_names(names)
+    return names
 
 
 def _rows(path: Path, text: str) -> list[tuple[int, dict[str, str]]]:

@@ -13,6 +13,7 @@ from motionary.errors import InputError
 from motionary.motion import Motion
 from motionary.motion.edit import resample
 from motionary.motion.retarget import to_human
+from motionary.tasks.names import named, numbered
 
 #: Suffixes that are drawn rather than stored.
 DRAWN = (".png", ".mp4", ".gif")
@@ -154,16 +155,15 @@ def at_rate(motion: Motion, fps: float) -> Motion:
 
 
 def save_all(
-    motions: Sequence[Motion], targets: Sequence[Path], fps: float | None = None, rig: Path | None = None
+    motions: Sequence[Motion],
+    targets: Sequence[Path],
+    fps: float | None = None,
+    rig: Path | None = None,
+    names: Sequence[str] = (),
 ) -> list[list[Path]]:
-    """Write several motions: one goes to the targets themselves, more to ``name-000.glb``, ``name-001.glb``, ..."""
-    if len(motions) == 1:
-        return [save(motions[0], targets, fps, rig)]
-    width = max(3, len(str(len(motions) - 1)))
-    return [
-        save(motion, [path.with_stem(f"{path.stem}-{order:0{width}d}") for path in targets], fps, rig)
-        for order, motion in enumerate(motions)
-    ]
+    """Write several motions, called as ``names`` says: ``name-000.glb``, ``name-001.glb``, ... by default."""
+    files = named(targets, names or numbered(len(motions)))
+    return [save(motion, own, fps, rig) for motion, own in zip(motions, files, strict=True)]
 
 
 def convert(
