@@ -25,6 +25,7 @@ from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
 from motionary.commands.serve import serve
 from motionary.commands.speech import app as speech_app
+from motionary.commands.studio import studio
 from motionary.commands.study import app as study_app
 from motionary.commands.tokens import app as tokens_app
 from motionary.commands.transcribe import transcribe
@@ -59,6 +60,7 @@ app.command()(edit)
 app.command()(describe)
 app.command()(emotion)
 app.command()(serve)
+app.command()(studio)
 
 Out = Annotated[
     list[Path], typer.Option("-o", "--out", help="File to write; the suffix chooses the format. Repeatable.")
