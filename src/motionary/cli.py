@@ -13,7 +13,7 @@ import typer
 
 from motionary.commands.actions import app as actions_app
 from motionary.commands.anticipate import anticipate
-from motionary.commands.batch import OptionalEngine, Workers, run_batch
+from motionary.commands.batch import ChosenEngine, OptionalEngine, Workers, run_batch
 from motionary.commands.edit import edit
 from motionary.commands.evaluate import app as evaluate_app
 from motionary.commands.follow import follow
@@ -235,7 +235,8 @@ def corpus_build(
     data: Annotated[Path, typer.Argument(help="Folder with the data sets, as folders or .tar.xz archives.")],
     out: Annotated[Path, typer.Option(help="Folder for the training pack.")] = Path("corpus"),
     only: Annotated[list[str], typer.Option(help="Take only this data set. Repeatable.")] = [],  # noqa: B006
-    workers: Annotated[int, typer.Option(help="Processes.")] = 2,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one a core.")] = 2,
+    engine: ChosenEngine = "local",
     as_json: Json = False,
 ) -> None:
     """Build the training pack from raw data sets."""
@@ -244,7 +245,7 @@ def corpus_build(
     from motionary.progress import stage_bar
 
     with stage_bar() as progress:
-        report = build(data, out, only, workers, progress)
+        report = build(data, out, only, workers, progress, engine)
     emit(report, as_json, summary(report))
 
 

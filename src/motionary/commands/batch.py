@@ -20,6 +20,10 @@ OptionalEngine = Annotated[
     str | None,
     typer.Option("--engine", help="local: this machine's processes; ray: a Ray cluster. Resumable, with a table."),
 ]
+ChosenEngine = Annotated[str, typer.Option("--engine", help="local: this machine's processes; ray: a Ray cluster.")]
+GeneratingEngine = Annotated[
+    str | None, typer.Option("--engine", help="Where motions are generated: local processes, or a ray cluster.")
+]
 Workers = Annotated[int, typer.Option(min=0, help="Of --engine; 0 takes one a core.")]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from motionary.commands.batch import GeneratingEngine, Workers
 from motionary.commands.output import Json, emit
 
 app = typer.Typer(help="Measure models, and what they must beat.", no_args_is_help=True)
@@ -24,14 +25,18 @@ def models(
     seeds: Annotated[int, typer.Option(help="Sampling seeds a row.")] = 3,
     limit: Limit = None,
     out: Out = Path("docs/results"),
+    engine: GeneratingEngine = None,
+    workers: Workers = 0,
     as_json: Json = False,
 ) -> None:
     """Text-to-motion checkpoints against recordings, memory and chance."""
     from motionary.evaluation.protocol import evaluate
     from motionary.progress import stage_bar
+    from motionary.scale import Engine
 
+    chosen = Engine(engine, workers) if engine else None
     with stage_bar() as progress:
-        tables = evaluate(corpus, model or ["flow", "temos"], split or ["test"], seeds, limit, out, progress)
+        tables = evaluate(corpus, model or ["flow", "temos"], split or ["test"], seeds, limit, out, progress, chosen)
     emit(tables.as_dict(), as_json, tables.to_markdown())
 
 

@@ -6,8 +6,6 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,17 +17,24 @@ from motionary.corpora._raw import Progress
 from motionary.corpora.item import Item, Source
 from motionary.corpora.pack import Clip, Pack
 from motionary.corpora.prepare import Outcome, Prepared, prepare
-from motionary.errors import InputError, MotionaryError
+from motionary.errors import InputError
 from motionary.formats._files import atomic
 from motionary.motion import Motion, facts
 from motionary.motion.edit import canonical, concatenate
+from motionary.scale.engine import Engine, batched
 
+_BATCH = 8  # items
 _COMPOUNDS = 80
 _COMPOUND_LONGEST = 5.0  # seconds a part
 
 
 def build(
-    data: Path, out: Path, only: Sequence[str] = (), workers: int = 2, progress: Progress = lambda *_: None
+    data: Path,
+    out: Path,
+    only: Sequence[str] = (),
+    workers: int = 2,
+    progress: Progress = lambda *_: None,
+    engine: str = "local",
 ) -> dict[str, Any]:
     """Build a corpus.
 
@@ -37,19 +42,21 @@ def build(
         data: folder that holds data sets as folders or ``.tar.xz`` archives, itself or in ``motion/``.
         out: folder for the pack; archives are unpacked in ``out/raw`` once.
         only: names of data sets; empty takes all that are there.
-        workers: processes.
+        workers: processes; 0 takes one a core.
         progress: called with (what, done, total).
+        engine: "local" or "ray"; every host of a cluster must see ``data`` and ``out`` under the same names. The pack
+            is the same.
 
     Returns:
         The report that is also written to ``out/report.json``.
 
     Raises:
-        InputError: no data set, a folder that cannot be written, nothing usable.
+        InputError: no data set, no such engine, a folder that cannot be written, nothing usable.
         FormatError: a data set's table or archive is broken. A broken motion is no error: it is dropped, with the
             reason in the report.
     """
-    if workers < 1:
-        raise InputError(f"workers must be at least 1; got {workers}")
+    chosen = Engine(engine, workers)
+    data, out = data.absolute(), out.absolute()
     found = _raw.find(data, only)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -63,7 +70,7 @@ def build(
         items.extend(module.items(_raw.folder(place, out / "raw" / DATASETS[name], progress)))
     if not items:
         raise InputError(f"the folders of {', '.join(sources)} in {data} hold no motion files under their usual names")
-    outcomes = _without_copies(list(_run(items, workers, progress)))
+    outcomes = _without_copies(list(_run(items, chosen, progress)))
     if not any(outcome.clips for outcome in outcomes):
         first = next((outcome for outcome in outcomes if not outcome.item.skip), outcomes[0])
         raise InputError(f"none of {len(items)} files can be used; the first, {first.item.path}: {first.dropped}")
@@ -77,19 +84,18 @@ def build(
     return report
 
 
-def _run(items: Sequence[Item], workers: int, progress: Progress) -> Iterator[Outcome]:
-    if workers <= 1:
-        for done, item in enumerate(items, start=1):
-            yield prepare(item)
-            progress("prepare clips", done, len(items))
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        try:
-            for done, outcome in enumerate(pool.map(prepare, items, chunksize=8), start=1):
-                yield outcome
-                progress("prepare clips", done, len(items))
-        except BrokenProcessPool:
-            raise MotionaryError("a process was killed, most likely for lack of memory; use fewer --workers") from None
+class Preparing:
+    """The work: items -> what became of each."""
+
+    def __call__(self, rows: Sequence[Item]) -> list[Outcome]:
+        """One outcome an item."""
+        return [prepare(item) for item in rows]
+
+
+def _run(items: Sequence[Item], engine: Engine, progress: Progress) -> Iterator[Outcome]:
+    for done, outcome in enumerate(engine.ordered(Preparing, batched(items, _BATCH)), start=1):
+        yield outcome
+        progress("prepare clips", done, len(items))
 
 
 def _without_copies(outcomes: Sequence[Outcome]) -> list[Outcome]:

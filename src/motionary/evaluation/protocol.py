@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from motionary.evaluation.statistics import mean_interval
 from motionary.evaluation.table import Column, Row, Table
 from motionary.motion import Motion
 from motionary.motion.measures import physical
+from motionary.scale.engine import Engine, batched
+from motionary.tasks.batch import BATCH, one_thread
 from motionary.tasks.generate import Generator
 from motionary.tasks.matching import Matcher
 from motionary.tasks.prompts import LONGEST_SECONDS, Request
@@ -83,6 +86,7 @@ def evaluate(
     limit: int | None,
     out: Path,
     progress: Callable[[str, int, int], None] = lambda *_: None,
+    engine: Engine | None = None,
 ) -> Results:
     """Measure models and baselines on splits of a corpus and write a table for each into ``out``.
 
@@ -94,6 +98,7 @@ def evaluate(
         limit: at most this many clips a split, evenly chosen.
         out: folder of the tables.
         progress: called with (what, done, total).
+        engine: where the models generate; None is this process, in batches of its own making.
 
     Raises:
         InputError: a split without clips, or no seeds.
@@ -101,7 +106,7 @@ def evaluate(
     if seeds < 1:
         raise InputError(f"at least one seed is needed; got {seeds}")
     pack = Pack.load(corpus)
-    systems = _systems(pack, [Generator.load(name) for name in names], seeds)
+    systems = _systems(pack, names, seeds, engine)
     tables = {}
     for split in splits:
         clips = pack.indices(split)
@@ -141,17 +146,32 @@ def evaluate(
     return Results(tables)
 
 
-def _systems(pack: Pack, generators: Sequence[Generator], seeds: int) -> dict[str, tuple[System, int]]:
+class Sampling:
+    """The work: requests -> motions, by one thread in batches of ``tasks.batch.BATCH``, so that all engines agree."""
+
+    def __init__(self, name: str) -> None:
+        self.generator = Generator.load(name)
+
+    def __call__(self, rows: Sequence[Request]) -> list[Motion]:
+        """One motion a request."""
+        with one_thread():
+            return self.generator(rows)
+
+
+def _systems(pack: Pack, names: Sequence[str], seeds: int, engine: Engine | None) -> dict[str, tuple[System, int]]:
     """Systems by name, and how many seeds each needs: one where nothing is drawn."""
     train = pack.indices("train")
+    generators = [Generator.load(name) for name in names]
 
-    def ours(generator: Generator) -> System:
+    def ours(generator: Generator, name: str) -> System:
         def make(captions: Sequence[str], seconds: Sequence[float], seed: int) -> list[Motion]:
             requests = [
                 Request(text, min(length, LONGEST_SECONDS), seed * 100_003 + order)
                 for order, (text, length) in enumerate(zip(captions, seconds, strict=True))
             ]
-            return generator(requests)
+            if engine is None:
+                return generator(requests)
+            return list(engine.ordered(partial(Sampling, name), batched(requests, BATCH)))
 
         return make
 
@@ -163,7 +183,7 @@ def _systems(pack: Pack, generators: Sequence[Generator], seeds: int) -> dict[st
 
         return make
 
-    models = {generator.name: (ours(generator), seeds) for generator in generators}
+    models = {one.name: (ours(one, name), seeds) for one, name in zip(generators, names, strict=True)}
     return models | {
         "nearest caption": (baseline(baselines.nearest_caption(pack, train, generators[0].embed)), 1),
         "random clip": (baseline(baselines.random_clip(pack, train)), seeds),
