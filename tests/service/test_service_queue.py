@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import pytest
 from service_tools import FAKE, ended, job, running, send, settings, tree, until
+
+from motionary.errors import InputError
+from motionary.service.app import create_app
 
 
 def test_first_in_first_out(client):
@@ -154,6 +159,27 @@ def test_a_restart_keeps_what_waits_and_tells_what_was_interrupted(tmp_path):
         expected = sorted(f"jobs/{id}/0.npz" for id in (done, *waits))
         assert [name for name in tree(tmp_path) if name.endswith(".npz")] == expected
         assert not [name for name in tree(tmp_path) if name.startswith(("scratch/", "jobs/0123"))]
+
+
+def test_one_folder_has_one_service(tmp_path):
+    with running(settings(tmp_path), ready=False) as client:
+        with pytest.raises(InputError, match="another service uses it"):
+            create_app(settings(tmp_path))
+        assert client.get("/v1/health").status_code == 200
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "service.sqlite3").write_bytes(b"no database" * 100)
+    with pytest.raises(InputError, match="not a database"):
+        create_app(settings(tmp_path / "other"))
+    with pytest.raises(InputError, match="cannot keep data"):
+        create_app(settings(tmp_path / "other" / "service.sqlite3"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit it")
+def test_memory_has_a_limit():
+    program = "from motionary.service.process import limit_memory; limit_memory(300 * 2**20); bytearray(400 * 2**20)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "MemoryError" in run.stderr
 
 
 def test_models_that_cannot_be_loaded(tmp_path):

@@ -92,6 +92,13 @@ def test_sounds(client, material):
     assert np.isfinite(told["facts"]["peaks"]).all()
 
 
+def test_a_title_in_another_encoding_is_no_fault(client, tmp_path):
+    path = sounds.encoded(tmp_path / "a.mp3", sounds.tone(seconds=0.2), "mp3", "s16p")
+    title = b"TIT2" + (6).to_bytes(4, "big") + b"\0\0" + b"\x03caf\xe9\xe9"
+    data = b"ID3\x04\0\0" + bytes([0, 0, 0, len(title)]) + title + path.read_bytes()
+    assert send(client, "song.mp3", data).json()["kind"] == "audio"
+
+
 def test_a_rig(client, material):
     told = send(client, "hero.glb", _still(material / "walk.glb")).json()
     assert (told["kind"], told["facts"]["human"]["fits"], told["facts"]["joints"]) == ("rig", True, 22)

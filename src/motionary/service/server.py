@@ -40,7 +40,7 @@ def run(settings: Settings, browse: bool = False) -> None:
     )  # fmt: skip
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{port}/"
-    print(f"motionary listens at {address} (stop with Ctrl-C); data in {settings.data}", flush=True)
+    print(f"motionary listens at {address} (stop with Ctrl-C)", flush=True)
     if browse:
         webbrowser.open(address)
     uvicorn.Server(config).run(sockets=[listening])

@@ -39,8 +39,8 @@ class Service:
         self.models = Worker(settings.command("models"), limits.restarts, settings.threads)
         self.reader = Worker(settings.command("files"), limits.restarts, 1)
         self.drawer = Worker(settings.command("files"), limits.restarts, 1)  # films take long, and would be waited for
-        self.made = FileWork(self.reader, self.files, limits.file_run)
-        self.drawn = FileWork(self.drawer, self.files, limits.file_run)
+        self.made = FileWork(self.reader, self.files, limits.file)
+        self.drawn = FileWork(self.drawer, self.files, limits.film)
         self.jobs = Jobs(self.store, self.files, self.models, limits, self.metrics)
         self.uploads = Uploads(self.store, self.files, self.made, limits.kept, self.metrics)
 

@@ -22,7 +22,8 @@ class Limits:
         queue: jobs that wait; one more is refused with 429.
         wait: seconds that a job may wait; then it fails without having run.
         run: seconds that a job may run; then it is stopped and fails.
-        file_run: seconds that reading an upload or writing a result's file may take.
+        file: seconds that reading an upload or writing a result's file may take.
+        film: seconds that drawing a result may take.
         upload: bytes of an upload.
         json: bytes of any other request's body.
         header, body: seconds in which a request's header, and its body, must have come.
@@ -35,7 +36,8 @@ class Limits:
     queue: int = 64
     wait: float = 900.0
     run: float = 600.0
-    file_run: float = 120.0
+    file: float = 30.0
+    film: float = 300.0
     upload: int = 64 * MB
     json: int = MB // 4
     header: float = 10.0

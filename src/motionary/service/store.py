@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from motionary.errors import InputError
+
 #: States of a job; the last four are final.
 STATES = ("queued", "running", "done", "failed", "cancelled", "interrupted")
 FINAL = STATES[2:]
@@ -25,6 +27,9 @@ CREATE TABLE IF NOT EXISTS uploads (
     suffix TEXT NOT NULL, bytes INTEGER NOT NULL, facts TEXT NOT NULL, created REAL NOT NULL
 );
 """
+# One service a folder; what is deleted is overwritten; a killed process loses nothing that was answered.
+_PRAGMAS = {"locking_mode": "EXCLUSIVE", "secure_delete": "ON", "journal_mode": "WAL", "synchronous": "NORMAL"}
+_PATIENCE = 1.0  # seconds that a service which is just stopping may take
 _JSON = {"params", "result", "error", "motions", "facts"}
 
 
@@ -68,15 +73,23 @@ class Store:
     """The list of jobs and uploads.
 
     Args:
-        path: of the SQLite file; it is made where it is missing.
+        path: of the SQLite file; it is made where it is missing, and no other service can open it until ``close``.
+
+    Raises:
+        InputError: another service has it open, or it is no such file.
     """
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(_SCHEMA)
+        try:
+            for name, value in _PRAGMAS.items():
+                self._db.execute(f"PRAGMA {name} = {value}")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            why = "another service uses it" if "locked" in str(error) else str(error)
+            raise InputError(f"cannot use the data in {path.parent}: {why}; choose another --data") from None
 
     def close(self) -> None:
         """Writes what is left and lets go of the file."""

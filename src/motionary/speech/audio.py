@@ -135,7 +135,7 @@ class _Reader:
         import av
 
         try:
-            with av.open(str(self.path)) as container:
+            with av.open(str(self.path), metadata_errors="replace") as container:  # titles may be in any encoding
                 stream: Any = next(iter(container.streams.audio), None)
                 if stream is None:
                     what = "a film without sound" if container.streams.video else "nothing that sounds"
