@@ -200,3 +200,17 @@ def test_two_at_once_do_not_mix(client):
         told = ended(client, id)
         assert told["params"]["prompt"] == f"stand {seed}"
         assert told["motions"][0]["meta"]["seed"] == told["result"]["seed"] == seed
+
+
+@pytest.mark.slow
+def test_how_long_it_takes_to_cancel(client):
+    """50 running jobs of three kinds; prints the times."""
+    times = []
+    for number in range(50):
+        id = send(client, ("hang", "count slowly", "slow")[number % 3])
+        until(lambda id=id: job(client, id)["state"] != "queued")
+        begun = time.monotonic()
+        assert client.delete(f"/v1/jobs/{id}").status_code == 200
+        times.append(time.monotonic() - begun)
+    print(f"n {len(times)}, median {sorted(times)[25]:.3f} s, longest {max(times):.3f} s")
+    assert max(times) < 1

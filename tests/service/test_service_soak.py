@@ -83,7 +83,7 @@ class Soak:
             self.ask("GET", self.rng.choice(["/v1/health", "/v1/jobs"]))
             job = self.ask("GET", f"/v1/jobs/{id}").json()
             time.sleep(0.02)
-        if job.get("error"):
+        if "state" in job and job["error"]:
             self.errors.add((job["task"], job["error"]["message"][:80]))
         self.states[job.get("state", "deleted")] = self.states.get(job.get("state", "deleted"), 0) + 1
         if job.get("motions"):
