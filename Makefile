@@ -1,6 +1,7 @@
 # make demo      set up, then a sentence becomes a moving body: demo/walk.glb, .bvh, .png
 # make test      set up, then lint, types and the default tests
 # make test-all  the slow, data and browser tests too
+# make web       build the studio's page anew (needs Node 20)
 # make bench     the figures of docs/benchmarks.md
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PROMPT ?= a tired person walks forward and turns left
 
-.PHONY: demo test test-all lint types bench setup dev clean
+.PHONY: demo test test-all lint types bench web setup dev clean
 
 setup: $(VENV)/.run
 dev: $(VENV)/.dev
@@ -42,6 +43,9 @@ test: lint types
 
 test-all: lint types
 	$(BIN)/pytest -m ''
+
+web:
+	cd web && npm ci --no-audit --no-fund && npm run build
 
 bench: dev
 	$(BIN)/python benchmarks/run.py

@@ -24,5 +24,5 @@ export default defineConfig({
       output: { advancedChunks: { groups: [{ name: "three", test: /node_modules[\\/]three/ }] } },
     },
   },
-  server: { proxy: { "/v1": process.env.MOTIONARY_URL ?? "http://127.0.0.1:8000" } },
+  server: { proxy: { "/v1": process.env.MOTIONARY_URL ?? "http://127.0.0.1:8765" } },
 });

@@ -89,6 +89,8 @@ const post = <T>(path: string, body: unknown): Promise<T> =>
   ask<T>(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 export const about = (): Promise<About> => ask("/v1/about");
+/** Are the models loaded? Answers either way; `problem` says why they cannot be. */
+export const ready = async (): Promise<{ ready: boolean; problem?: string | null }> => (await fetch("/v1/ready")).json();
 export const session = (token: string): Promise<unknown> => post("/v1/session", { token });
 export const job = (id: string): Promise<Job> => ask(`/v1/jobs/${id}`);
 export const jobs = (limit = 30): Promise<{ jobs: Job[] }> => ask(`/v1/jobs?limit=${limit}`);

@@ -127,6 +127,7 @@ async function begin(): Promise<void> {
   const found = job && /^\w+$/.test(job) ? await api.job(job).catch(() => null) : null;
   open(id || "say");
   if (found?.motions?.length) await reopen(found);
+  void loading();
   const place = await stage;
   stageBox.append(viewButtons(place, session));
   landing(stageBox, (file) => {
@@ -138,6 +139,16 @@ async function begin(): Promise<void> {
     if (actor >= 0) session.choose(actor);
   };
   shortcuts(place);
+}
+
+/** Say so while the models are still being loaded, and why where they cannot be. */
+async function loading(): Promise<void> {
+  const told = await api.ready().catch(() => null);
+  if (!told || work.status.value.kind === "wrong") return;
+  if (told.ready) return work.tell("idle", "");
+  if (told.problem) return work.tell("wrong", told.problem);
+  work.tell("busy", t("status.loading"));
+  setTimeout(() => void loading(), 700);
 }
 
 function shortcuts(place: Stage): void {

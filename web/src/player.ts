@@ -19,12 +19,12 @@ export class Player {
     this.speed.on((speed) => (this.sound.playbackRate = speed));
   }
 
-  /** A new motion: from the beginning, and on. */
+  /** A new motion: from the beginning, and on, unless the user asked their system for less movement. */
   start(seconds: number, fps: number): void {
     this.fps = fps || 30;
     this.seconds.value = seconds;
     this.seek(0);
-    this.playing.value = seconds > 0;
+    this.playing.value = seconds > 0 && !matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   /** The sound that belongs to the motion, by address; null for none. */

@@ -39,6 +39,11 @@ export class Work {
     }, true);
   }
 
+  /** Something that is no job, told unless one runs. */
+  tell(kind: Status["kind"], text: string): void {
+    if (!this.stop) this.status.value = { kind, text, share: null };
+  }
+
   cancel(): void {
     this.stop?.abort();
     this.stop = null;

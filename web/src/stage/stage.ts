@@ -29,6 +29,8 @@ interface Placed extends Actor {
 
 const GHOSTS = 7;
 const LOOK = new Vector3(0.5, 0.32, 1).normalize(); // from where a motion is looked at first
+const FAR = 10; // metres; from farther away a body is too small to be judged
+const CLOSE = 4.4; // metres from which a body is looked at that is followed
 const NEAR = 0.28; // seconds around the present in which no ghost covers the body
 const REST = 350; // milliseconds without movement after which a better picture is drawn
 const EYES = 0.86; // metres over the floor
@@ -58,6 +60,7 @@ export class Stage {
   private painted = new Map<Region, "chosen" | "locked">();
   private stale = true;
   private hidden = false;
+  private chasing = false;
   private last = 0;
   private moved = 0; // when anything moved last
 
@@ -143,10 +146,22 @@ export class Stage {
     const wide = (size.x * 0.9 + size.z * 0.45) / 2 / (half * this.camera.aspect);
     const high = (size.y * 1.12 + size.z * 0.28) / 2 / half;
     const away = Math.max(wide, high) + size.z * 0.42 + 0.25;
+    this.chasing = this.follow.value || away > FAR;
+    if (this.chasing && !this.follow.value) return this.near();
     this.orbit.target.set(centre.x, EYES, centre.z);
     this.camera.position.copy(LOOK).multiplyScalar(Math.min(away, 30)).add(this.orbit.target);
     this.floor.around(centre.x, centre.z);
     this.lightAround(centre, Math.max(size.x, size.z, 2.4));
+    this.stale = true;
+  }
+
+  /** A way too long to be seen whole: look at the first body, and go along. */
+  private near(): void {
+    const body = this.placed[0]!.body;
+    const at = body.hips().add(body.group.position);
+    this.orbit.target.set(at.x, EYES, at.z);
+    this.camera.position.copy(LOOK).multiplyScalar(CLOSE + this.placed.length).add(this.orbit.target);
+    this.chase(body);
     this.stale = true;
   }
 
@@ -262,7 +277,7 @@ export class Stage {
       if (body.seconds) path?.at(this.player.time.value / body.seconds);
       trail.forEach((ghost, k) => (ghost.group.visible = !this.hidden && Math.abs(flash(body, k) - this.player.time.value) > NEAR));
     }
-    if (this.follow.value && this.placed[0]) this.chase(this.placed[0].body);
+    if (this.chasing && this.placed[0]) this.chase(this.placed[0].body);
     this.floor.under(this.governor.shadows || this.hidden ? [] : this.placed.filter(({ faint }) => !faint).map(({ body }) => body.hips().add(body.group.position)));
     this.renderer.render(this.scene, this.camera);
     this.tags.place(this.placed.map(({ name, body }) => [name, body.head()]), this.camera);
