@@ -161,6 +161,26 @@ def test_a_restart_keeps_what_waits_and_tells_what_was_interrupted(tmp_path):
         assert not [name for name in tree(tmp_path) if name.startswith(("scratch/", "jobs/0123"))]
 
 
+def test_a_disk_that_refuses_costs_one_job(client, monkeypatch):
+    files = client.app.state.service.files
+
+    def refuse(*_):
+        raise OSError(30, "Read-only file system")
+
+    for name in ("scratch", "keep_job"):
+        with monkeypatch.context() as patch:
+            patch.setattr(files, name, refuse)
+            told = ended(client, send(client))
+        assert (told["state"], told["error"]["code"]) == ("failed", "disk")
+        assert "Read-only" in told["error"]["message"]
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "scratch", refuse)
+        response = client.post("/v1/uploads?name=a.csv", content=b"start,end,label\n0,1,walk\n")
+        assert (response.status_code, response.json()["error"]["code"]) == (507, "disk")
+    assert ended(client, send(client))["state"] == "done"
+    assert not list((files.root / "scratch").iterdir())
+
+
 def test_one_folder_has_one_service(tmp_path):
     with running(settings(tmp_path), ready=False) as client:
         with pytest.raises(InputError, match="another service uses it"):

@@ -48,8 +48,10 @@ def serve(
     ] = 1000,
 ) -> None:
     """Serve every task over HTTP, with a page at /; nothing leaves this machine."""
+    from motionary.service.extra import require
     from motionary.service.settings import Limits, Settings, default_data
 
+    require()
     limits = Limits(
         queue=queue, wait=wait_limit, run=run_limit, upload=upload_limit * _MB, memory=memory * _MB, kept=kept
     )  # fmt: skip
@@ -57,7 +59,6 @@ def serve(
         data=data or default_data(), host=host, port=port, model=model, language=language, token=_token(token_file),
         hosts=tuple(allow_host), origins=tuple(allow_origin), study=_folder(study), threads=threads, limits=limits,
     )  # fmt: skip
-    from motionary.service.app import create_app  # noqa: F401 - says first which package is missing
     from motionary.service.server import run
 
     run(settings, browse=open_page)

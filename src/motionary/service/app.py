@@ -8,16 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from motionary.errors import MissingExtraError
-
-try:
-    from fastapi import FastAPI, Request
-    from fastapi.exceptions import RequestValidationError
-    from fastapi.responses import JSONResponse
-    from starlette.exceptions import HTTPException
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-except ImportError as error:
-    raise MissingExtraError(f"the service needs {error.name}: pip install 'motionary[service]'") from None
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from motionary import __version__
 from motionary.service.errors import ServiceError
@@ -66,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ServiceError, _told)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(OSError, _disk)
     app.add_exception_handler(Exception, _defect)
     app.add_middleware(Bodies, settings=settings)
     app.add_middleware(Guard, settings=settings)
@@ -104,6 +100,11 @@ def invalid(found: Any) -> ServiceError:
     field = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return ServiceError(422, "field", f"{str(first['msg']).removeprefix('Value error, ')}{more}", field or None)
+
+
+async def _disk(_: Request, error: Exception) -> JSONResponse:
+    said = getattr(error, "strerror", None) or "no reason given"
+    return _answer(ServiceError(507, "disk", f"the disk refused: {said}"))
 
 
 async def _defect(_: Request, error: Exception) -> JSONResponse:

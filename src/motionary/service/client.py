@@ -14,13 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from motionary.errors import InputError, MissingExtraError, MotionaryError
-from motionary.formats._files import atomic
+import httpx
 
-try:
-    import httpx
-except ImportError:
-    raise MissingExtraError("the client needs httpx: pip install 'motionary[service]'") from None
+from motionary.errors import InputError, MotionaryError
+from motionary.formats._files import atomic
 
 ADDRESS = "http://127.0.0.1:8765"
 _PAUSE = 0.5  # seconds between two questions whether it is ready

@@ -61,12 +61,5 @@ class FileWork:
             files = {"file": Path(params["path"]), **given}
             await self.ask(do, {**params, "target": str(beside)}, scratch, files)
             beside.replace(target)
-        except OSError as error:
-            raise disk(error) from None
         finally:
             self.files.drop(scratch)
-
-
-def disk(error: OSError) -> ServiceError:
-    """What a full or read-only disk is answered with."""
-    return ServiceError(507, "disk", f"the disk refused: {error.strerror or 'no reason given'}")

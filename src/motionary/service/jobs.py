@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -138,13 +139,14 @@ class Jobs:
             await self._run(self.waiting.popleft())
 
     async def _run(self, id: str) -> None:
-        job = self.store.update(id, state="running", started=self.clock())
         self.running, self._progress = id, None
         self._stop.clear()
-        self.metrics.waited.observe(max(0.0, (job.started or 0) - job.created))
-        self.changes.tell(id, *self.waiting)
-        scratch = self.files.scratch()
+        scratch: Path | None = None
         try:
+            job = self.store.update(id, state="running", started=self.clock())
+            self.metrics.waited.observe(max(0.0, (job.started or 0) - job.created))
+            self.changes.tell(id, *self.waiting)
+            scratch = self.files.scratch()
             form = FORMS.validate_python({"task": job.task, **job.params})
             done = await self.worker.call(
                 job.task, {"task": job.task, **job.params}, scratch, self.references.files(form),
@@ -161,7 +163,8 @@ class Jobs:
             self._end(id, "failed", error=_error("defect", "a defect of motionary; the service's log says where"))
         finally:
             self.running = None
-            self.files.drop(scratch)
+            if scratch is not None:
+                self.files.drop(scratch)
         self._prune()
 
     def _told(self, id: str, what: str, done: int, total: int) -> None:
@@ -188,7 +191,10 @@ class Jobs:
         """Fails what has waited too long."""
         while True:
             await asyncio.sleep(_TICK)
-            self.expire()
+            try:
+                self.expire()
+            except sqlite3.Error as error:  # a full disk: the next look may find it freed
+                log.error("jobs that waited too long could not be marked: %s", place(error))
 
     def expire(self) -> None:
         """Fail every job that has waited longer than it may."""

@@ -167,7 +167,8 @@ def anticipate(form: ask.Anticipate, context: Context) -> Outcome:
         source = remaining.following(path, model, form.activity)
     found = run(source, form.horizon, model, now=form.now, total=form.total)
     rest = remaining.beside(found, model)
-    return Outcome(result={**found.as_dict(), **({"remaining": rest.as_dict()} if rest else {})})
+    named = {"name": name if kind == "video" else ""}  # an upload's file is called by no name of the user's
+    return Outcome(result={**found.as_dict(), **named, **({"remaining": rest.as_dict()} if rest else {})})
 
 
 def retarget(form: ask.Retarget, context: Context) -> Outcome:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from motionary.service.errors import ServiceError, not_found
-from motionary.service.filemaking import FileWork, disk
+from motionary.service.filemaking import FileWork
 from motionary.service.files import Files, new_id
 from motionary.service.jobs import when
 from motionary.service.kinds import ALL
@@ -45,7 +45,8 @@ class Uploads:
 
         Raises:
             ServiceError: 415 for a suffix that is not read, 422 for a name or contents that are wrong, 413 by whoever
-                counts the bytes, 503 where too many wait, 507 where the disk is full.
+                counts the bytes, 503 where too many wait.
+            OSError: the disk refuses.
         """
         suffix = checked_name(name)
         scratch = self.files.scratch()
@@ -63,8 +64,6 @@ class Uploads:
         except ServiceError:
             self.metrics.uploads.labels("refused").inc()
             raise
-        except OSError as error:
-            raise disk(error) from None
         finally:
             self.files.drop(scratch)
         for old in self.store.uploads(skip=self.kept):
