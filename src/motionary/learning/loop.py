@@ -20,7 +20,9 @@ from torch import Tensor, nn
 
 from motionary.errors import CheckpointError, InputError
 from motionary.formats._files import atomic
+from motionary.learning.parallel import Ranks
 
+ALONE = Ranks()
 Losses = Callable[[Any], dict[str, Tensor]]
 
 
@@ -75,6 +77,8 @@ class Loop:
         keep: called with the averaged model when validation is better than ever.
         before: called before every step with the share of training that is gone.
         after: called after every validation with its figures; says whether training is over.
+        ranks: the processes that train together. All validate, so that all know when it is over; the first keeps time
+            and writes.
     """
 
     def __init__(
@@ -86,9 +90,11 @@ class Loop:
         keep: Callable[[nn.Module, dict[str, Any]], None],
         before: Callable[[float], None] = lambda _: None,
         after: Callable[[dict[str, float]], bool] = lambda _: False,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.model, self.losses, self.config, self.folder, self.keep = model, losses, config, folder, keep
-        self.before, self.after = before, after
+        self.before, self.after, self.ranks = before, after, ranks
+        ranks.same(model)
         self.optimizer = torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay)
         self.average = {name: value.detach().clone() for name, value in model.state_dict().items()}
         self.device = next(model.parameters()).device.type
@@ -112,15 +118,16 @@ class Loop:
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + value
             count += 1
-            self.spent = already + time.monotonic() - started
+            self.spent = self.ranks.agreed(already + time.monotonic() - started, self.device)
             every = self.config.validate_steps
             due = self.step % every == 0 if every else self.spent >= next_validation
             if due or self.spent >= total or self.step == steps:
                 self._validate({name: value / count for name, value in sums.items()}, validation)
-                self.spent = already + time.monotonic() - started
+                over = self.ranks.agreed(self.after(self.log[-1]), self.device)
+                self.spent = self.ranks.agreed(already + time.monotonic() - started, self.device)
                 next_validation, sums, count = self.spent + self.config.validate, {}, 0
                 self.save()
-                if self.after(self.log[-1]):
+                if over:
                     break
             report(*((self.step, steps) if steps else (min(self.spent, total), total)))
         self.save()
@@ -134,10 +141,11 @@ class Loop:
         self.model.train()
         with torch.autocast(self.device, torch.bfloat16, enabled=self.config.bf16):
             terms = self.losses(batch)
-        if not torch.isfinite(terms["loss"]):
+        if self.ranks.any(not torch.isfinite(terms["loss"]), self.device):
             raise InputError(f"the loss is not finite at step {self.step}; lower the learning rate and resume")
         self.optimizer.zero_grad(set_to_none=True)
         terms["loss"].backward()
+        self.ranks.average(self.model.parameters())
         nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimizer.step()
         self.step += 1
@@ -166,19 +174,27 @@ class Loop:
         row = {"step": float(self.step), "minutes": self.spent / 60, **{f"train_{k}": v for k, v in train.items()}}
         row |= {f"val_{name}": value / count for name, value in sums.items()}
         self.log.append(row)
+        better = row["val_loss"] < self.best
+        self.best = min(self.best, row["val_loss"])
+        if self.ranks.first:
+            self._tell(row, better)
+        self.model.load_state_dict(own)
+
+    def _tell(self, row: dict[str, float], better: bool) -> None:
+        """Print, keep and log what a validation found, while the model has its averaged weights."""
         losses = f"train {row.get('train_loss', math.nan):.4f}  validation {row['val_loss']:.4f}"
         print(f"{row['minutes']:6.1f} min  step {self.step}  {losses}", file=sys.stderr, flush=True)
-        if row["val_loss"] < self.best:
-            self.best = row["val_loss"]
+        if better:
             self.keep(self.model, row)
-        self.model.load_state_dict(own)
         with atomic(self.folder / "log.csv") as path, path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, list(self.log[-1]))
             writer.writeheader()
             writer.writerows(self.log)
 
     def save(self) -> None:
-        """Everything that is needed to go on, without pickles."""
+        """Everything that is needed to go on, without pickles; the first rank writes it."""
+        if not self.ranks.first:
+            return
         folder = self.folder / "state"
         folder.mkdir(exist_ok=True)
         tensors = {f"model.{k}": v.contiguous() for k, v in self.model.state_dict().items()}

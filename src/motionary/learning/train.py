@@ -21,7 +21,8 @@ from motionary.learning.data import LONGEST, NEUTRAL, Batches, Features, States,
 from motionary.learning.data import padded as padded_rows
 from motionary.learning.knowing import Knowing, veiled
 from motionary.learning.learners import learner
-from motionary.learning.loop import Loop, use_threads
+from motionary.learning.loop import ALONE, Loop, use_threads
+from motionary.learning.parallel import Ranks, joined
 from motionary.learning.recipes import Diet, Recipe
 from motionary.models import checkpoint
 from motionary.models.losses import Batch
@@ -112,12 +113,14 @@ def train(
     """
     use_threads(threads)
     loop = recipe.loop.within(minutes, steps)
-    with stage_bar() as progress:
+    with stage_bar() as progress, joined() as ranks:
         if isinstance(corpus, Path):
-            corpus = Material.open(corpus, recipe.model.encoder, recipe.model.representation, progress)
-        fit(corpus, out, replace(recipe, loop=loop), resume=resume, seed=seed, progress=progress)
-    add_familiarity(corpus, out / "best")
-    plot(out / "log.csv", out / "curves.png")
+            with ranks.first_alone():  # what it computes once lies beside the corpus for the others
+                corpus = Material.open(corpus, recipe.model.encoder, recipe.model.representation, progress)
+        fit(corpus, out, replace(recipe, loop=loop), resume=resume, seed=seed, progress=progress, ranks=ranks)
+        if ranks.first:
+            add_familiarity(corpus, out / "best")
+            plot(out / "log.csv", out / "curves.png")
     return out / "best"
 
 
@@ -129,10 +132,11 @@ def fit(
     resume: bool = False,
     seed: int = 0,
     progress: Progress = lambda *_: None,
+    ranks: Ranks = ALONE,
 ) -> None:
     """The training alone, without curves and the index of familiar prompts; arguments as for ``train``."""
     torch.manual_seed(seed)
-    pack, device = material.pack, torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    pack, device = material.pack, ranks.device()
     reader = material.reader(getattr(recipe.model, "knowledge", "none"))
     width = {"knowledge_width": reader.width} if reader else {}
     made = learner(replace(recipe.model, text_width=material.encoder.width, **width), recipe, material)
@@ -162,10 +166,13 @@ def fit(
     def losses(batch: Batch) -> dict[str, Tensor]:
         return made.losses(batch.to(device))
 
-    loop = Loop(model, losses, recipe.loop, out, keep, made.before, made.after)
+    loop = Loop(model, losses, recipe.loop, out, keep, made.before, made.after, ranks)
     if resume:
         loop.resume()
         batches.rng = np.random.default_rng([seed, loop.step])
+    if not ranks.first:  # other clips, captions and noise than those of the first
+        batches.rng = np.random.default_rng([seed, loop.step, ranks.rank])
+        torch.manual_seed(int(batches.rng.integers(2**62)))
     loop.run(batches.forever(), validation, lambda done, total: progress("train", int(done), int(total)))
 
 
