@@ -47,6 +47,7 @@ class _Actor:
 def load() -> Any:
     """The module ``ray``, which tells nobody that it is used. Raises MissingExtraError without it."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # it warns of what is meant so
     try:
         import ray
     except ImportError:
@@ -103,7 +104,8 @@ def run(
 
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
-        logging.getLogger("ray.data").setLevel(logging.WARNING)
+        for name in ("ray", "ray.data"):
+            logging.getLogger(name).setLevel(logging.ERROR)
         count = min(workers or max(1, int(ray.cluster_resources().get("CPU", 1))), len(batches))
         rows = [{"number": number, "rows": _Box(batch)} for number, batch in enumerate(batches)]
         done = ray.data.from_items(rows, override_num_blocks=len(rows)).map_batches(
