@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from motionary.commands.batch import ChosenEngine
 from motionary.errors import InputError
 
 _MB = 2**20
@@ -46,18 +47,25 @@ def serve(
     kept: Annotated[
         int, typer.Option(min=1, envvar="MOTIONARY_KEPT", help="Finished jobs, and uploads, that are kept.")
     ] = 1000,
+    engine: ChosenEngine = "local",
+    min_replicas: Annotated[int, typer.Option(min=1, help="Of --engine ray: the fewest that wait for jobs.")] = 1,
+    max_replicas: Annotated[int, typer.Option(min=1, help="Of --engine ray: the most, and jobs at a time.")] = 4,
 ) -> None:
     """Serve every task over HTTP, with a page at /; nothing leaves this machine."""
     from motionary.service.extra import require
+    from motionary.service.replicas import check
     from motionary.service.settings import Limits, Settings, default_data
 
     require()
+    replicas = (min_replicas, max_replicas)
+    check(engine, replicas)
     limits = Limits(
         queue=queue, wait=wait_limit, run=run_limit, upload=upload_limit * _MB, memory=memory * _MB, kept=kept
     )  # fmt: skip
     settings = Settings(
         data=data or default_data(), host=host, port=port, model=model, language=language, token=_token(token_file),
         hosts=tuple(allow_host), origins=tuple(allow_origin), study=_folder(study), threads=threads, limits=limits,
+        engine=engine, replicas=replicas,
     )  # fmt: skip
     from motionary.service.server import run
 

@@ -1,4 +1,4 @@
-"""The queue: first in, first out, one at a time, bounded; every job ends in one of the final states."""
+"""The queue: first in, first out, as many at a time as the worker takes, bounded; every job ends in a final state."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from motionary.service.files import Files, new_id
 from motionary.service.metrics import Metrics
 from motionary.service.plain import place
 from motionary.service.references import References
+from motionary.service.replicas import Replicas
 from motionary.service.requests import Form, as_params
 from motionary.service.settings import Limits
 from motionary.service.store import Job, Store
@@ -30,6 +32,14 @@ log = logging.getLogger("motionary.service")
 _STATES = {"cancelled": "cancelled"}  # what a failure's code makes of a job; all others fail
 _TICK = 1.0  # seconds between looks at who has waited too long
 _ENDS = 0.9  # seconds in which a cancelled job has ended
+
+
+@dataclass
+class _Running:
+    """A job that runs: what stops it, and how far it is."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    progress: dict[str, Any] | None = None
 
 
 class Jobs:
@@ -44,7 +54,7 @@ class Jobs:
     """
 
     def __init__(
-        self, store: Store, files: Files, worker: Worker, limits: Limits, metrics: Metrics,
+        self, store: Store, files: Files, worker: Worker | Replicas, limits: Limits, metrics: Metrics,
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self.store, self.files, self.worker = store, files, worker
@@ -52,11 +62,10 @@ class Jobs:
         self.references = References(store, files)
         self.changes = Changes()
         self.waiting: deque[str] = deque(job.id for job in store.queued())
-        self.running: str | None = None
-        self._progress: dict[str, Any] | None = None
-        self._stop = asyncio.Event()
+        self.running: dict[str, _Running] = {}
         self._more = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._runs: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin with what waits."""
@@ -64,7 +73,7 @@ class Jobs:
 
     async def close(self) -> None:
         """Leave what waits for the next start; what runs is interrupted."""
-        for task in self._tasks:
+        for task in [*self._tasks, *self._runs]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -104,7 +113,7 @@ class Jobs:
         place = self.waiting.index(job.id) + 1 if job.state == "queued" and job.id in self.waiting else None
         return {
             "id": job.id, "task": job.task, "state": job.state, "position": place,
-            "progress": self._progress if job.id == self.running else None,
+            "progress": self.running[job.id].progress if job.id in self.running else None,
             "created": when(job.created), "started": when(job.started), "finished": when(job.finished),
             "params": job.params, "result": job.result, "error": job.error, "motions": job.motions,
         }  # fmt: skip
@@ -119,8 +128,8 @@ class Jobs:
             self._end(id, "cancelled")
             job = self.job(id)
             self.changes.tell(*self.waiting)
-        elif id == self.running:
-            self._stop.set()
+        elif id in self.running:
+            self.running[id].stop.set()
             with self.changes.of(id) as watch:
                 until = time.monotonic() + _ENDS
                 while not (job := self.job(id)).final and (left := until - time.monotonic()) > 0:
@@ -129,18 +138,20 @@ class Jobs:
 
     async def _work(self) -> None:
         while True:
-            while not self.waiting:
+            while not self.waiting or len(self.running) >= self.worker.slots:
                 self._more.clear()
                 await self._more.wait()
             if not self.worker.ready.is_set() and not self.worker.broken:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.worker.ready.wait(), _TICK)
                 continue  # a job that waits for the models waits; it may be cancelled
-            await self._run(self.waiting.popleft())
+            id = self.waiting.popleft()
+            self.running[id] = _Running()
+            run = asyncio.create_task(self._run(id, self.running[id]))
+            self._runs.add(run)
+            run.add_done_callback(self._runs.discard)
 
-    async def _run(self, id: str) -> None:
-        self.running, self._progress = id, None
-        self._stop.clear()
+    async def _run(self, id: str, own: _Running) -> None:
         scratch: Path | None = None
         try:
             job = self.store.update(id, state="running", started=self.clock())
@@ -150,7 +161,7 @@ class Jobs:
             form = FORMS.validate_python({"task": job.task, **job.params})
             done = await self.worker.call(
                 job.task, {"task": job.task, **job.params}, scratch, self.references.files(form),
-                limit=self.limits.run, stop=self._stop, progress=lambda *told: self._told(id, *told),
+                limit=self.limits.run, stop=own.stop, progress=lambda *told: self._told(id, own, *told),
             )  # fmt: skip
             self.files.keep_job(scratch, id)
             self._end(id, "done", result=done["result"], motions=done["motions"])
@@ -162,13 +173,14 @@ class Jobs:
             log.error("a defect in a job: %s", place(error))
             self._end(id, "failed", error=_error("defect", "a defect of motionary; the service's log says where"))
         finally:
-            self.running = None
+            del self.running[id]
             if scratch is not None:
                 self.files.drop(scratch)
+            self._more.set()
         self._prune()
 
-    def _told(self, id: str, what: str, done: int, total: int) -> None:
-        self._progress = {"what": what, "done": done, "total": total}
+    def _told(self, id: str, own: _Running, what: str, done: int, total: int) -> None:
+        own.progress = {"what": what, "done": done, "total": total}
         self.changes.tell(id)
 
     def _end(self, id: str, state: str, **values: Any) -> None:

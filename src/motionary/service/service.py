@@ -10,6 +10,7 @@ from motionary.service.filemaking import FileWork
 from motionary.service.files import Files
 from motionary.service.jobs import Jobs
 from motionary.service.metrics import Metrics
+from motionary.service.replicas import Replicas
 from motionary.service.settings import Settings
 from motionary.service.store import Store
 from motionary.service.uploads import Uploads
@@ -36,7 +37,7 @@ class Service:
         interrupted, left = self.store.interrupt(time.time()), self.files.clean(self.store)
         if interrupted or left:
             log.warning("after a stop: %d jobs marked interrupted, %d unfinished folders deleted", interrupted, left)
-        self.models = Worker(settings.command("models"), limits.restarts, settings.threads)
+        self.models = models_worker(settings)
         self.reader = Worker(settings.command("files"), limits.restarts, 1)
         self.drawer = Worker(settings.command("files"), limits.restarts, 1)  # films take long, and would be waited for
         self.made = FileWork(self.reader, self.files, limits.file)
@@ -69,10 +70,16 @@ class Service:
         """Bring the gauges up to date."""
         metrics = self.metrics
         metrics.queue.set(len(self.jobs.waiting))
-        metrics.running.set(self.jobs.running is not None)
+        metrics.running.set(len(self.jobs.running))
         metrics.streams.set(len(self.jobs.changes))
         metrics.ready.set(self.models.ready.is_set())
         for role, worker in (("models", self.models), ("files", self.reader), ("films", self.drawer)):
             metrics.starts.labels(role).set(worker.starts)
             metrics.memory.labels(role).set(worker.memory())
         metrics.memory.labels("http").set(resident(os.getpid()))
+
+
+def models_worker(settings: Settings) -> Worker | Replicas:
+    """What does the jobs: a process here, or replicas on a Ray cluster."""
+    own = settings.command("models"), settings.limits.restarts, settings.threads
+    return Replicas(*own, settings.replicas) if settings.engine == "ray" else Worker(*own)

@@ -64,6 +64,8 @@ class Settings:
         study: folder of a study's page and key.
         threads: of the models' process; 0 leaves the choice to torch.
         limits: see there.
+        engine: "local" does jobs in a process here, one at a time; "ray" in replicas on a Ray cluster.
+        replicas: of Ray, the fewest and the most.
         commands: programs of the two processes, by role; tests put others in their place.
     """
 
@@ -78,6 +80,8 @@ class Settings:
     study: Path | None = None
     threads: int = 0
     limits: Limits = field(default_factory=Limits)
+    engine: str = "local"
+    replicas: tuple[int, int] = (1, 4)
     commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

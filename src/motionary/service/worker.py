@@ -37,6 +37,8 @@ class Worker:
         threads: of torch and numpy in it; 0 leaves the choice to them.
     """
 
+    slots = 1  # things that are done at the same time
+
     def __init__(self, command: tuple[str, ...], restarts: int = 3, threads: int = 0) -> None:
         self.command, self.restarts, self.threads = command, restarts, threads
         self.ready = asyncio.Event()  # it runs and has loaded what it needs
