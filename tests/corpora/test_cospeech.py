@@ -12,14 +12,15 @@ import speech_data
 
 import motions
 from motionary.corpora import pack
-from motionary.corpora.cospeech import gesticulate, on_legs, quality
 from motionary.corpora.cospeech_set import build
-from motionary.corpora.repertoire import Repertoire
+from motionary.corpora.repertoire import of_pack
 from motionary.corpora.speech_pairs import Word, load
 from motionary.errors import FormatError, InputError
 from motionary.motion import HUMAN, Motion
 from motionary.motion import rotations as rot
+from motionary.motion.gesticulation import gesticulate, on_legs, quality
 from motionary.motion.placement import heading
+from motionary.motion.repertoire import Repertoire
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> pack.Pack:
 
 @pytest.fixture(scope="module")
 def repertoire(corpus: pack.Pack) -> Repertoire:
-    return Repertoire(corpus)
+    return of_pack(corpus)
 
 
 def test_a_body_gestures_in_time_and_stands(repertoire: Repertoire):
@@ -82,13 +83,13 @@ def test_gestures_on_the_legs_of_another_motion(repertoire: Repertoire, walker: 
 
 def test_gestures_that_do_not_fit_are_refused(corpus: pack.Pack, repertoire: Repertoire):
     with pytest.raises(InputError, match="no gestures in split 'val'"):
-        Repertoire(corpus, "val")
+        of_pack(corpus, "val")
     with pytest.raises(InputError, match="at least one stressed syllable"):
         gesticulate(repertoire, [], 5.0, 0)
     short, timing = gesticulate(repertoire, [0.4], 1.0, 0)
     assert (len(short), timing.strokes) == (30, 0)
-    wandering = Repertoire(corpus, contents=("bow", "guide"))
-    drawn = {wandering.draw(np.random.default_rng(seed)).content for seed in range(8)}
+    wandering = of_pack(corpus, contents=("bow", "guide"))
+    drawn = {wandering.draw(np.random.default_rng(seed)).kind for seed in range(8)}
     assert drawn == {"bow"}
 
 

@@ -23,10 +23,12 @@ def gesture(
     temperature: Annotated[float, typer.Option(help="0 takes the likeliest, above 1 is more varied.")] = 1.0,
     in_place: Annotated[bool, typer.Option("--in-place", help="Leave out the way along the floor.")] = False,
     foot_lock: Annotated[bool, typer.Option(help="Pin standing feet to the floor.")] = True,
-    timed: Annotated[bool, typer.Option(help="Bend time so that strokes meet stressed syllables.")] = True,
+    timed: Annotated[bool, typer.Option(help="Bend a language model's time to stressed syllables.")] = True,
     fps: Annotated[float | None, typer.Option(help="Frame rate of the files; by default 30.")] = None,
     rig: Annotated[Path | None, typer.Option(help="Your own rigged GLB to animate instead of the mannequin.")] = None,
-    model: Annotated[str, typer.Option(help="A checkpoint folder of a motion language model.")] = "default",
+    model: Annotated[
+        str, typer.Option(help="What moves: 'default', 'language' (the motion language model), or a checkpoint folder.")
+    ] = "default",
     as_json: Json = False,
 ) -> None:
     """Move a body to speech; an MP4 has the speech in it."""
@@ -39,7 +41,7 @@ def gesture(
     with stage_bar() as progress:
         motion = run(
             audio, style=style, lower=lower, seconds=seconds, seed=seed, temperature=temperature, in_place=in_place,
-            foot_lock=foot_lock, timed=timed, language=model, progress=progress,
+            foot_lock=foot_lock, timed=timed, model=model, progress=progress,
         )  # fmt: skip
     files = [str(path) for path in save(motion, out, fps, rig, audio)]
     for note in motion.meta["notes"]:

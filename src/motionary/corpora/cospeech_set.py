@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from motionary import formats
-from motionary.corpora.cospeech import gesticulate, quality
 from motionary.corpora.pack import Pack
-from motionary.corpora.repertoire import Repertoire
+from motionary.corpora.repertoire import of_pack
 from motionary.corpora.speech_synthetic import stressed
 from motionary.errors import InputError
 from motionary.formats._files import atomic
+from motionary.motion.gesticulation import gesticulate, quality
+from motionary.motion.repertoire import Repertoire
 
 Progress = Callable[[str, int, int], None]
 
@@ -80,7 +81,7 @@ def build(
     for number, sentences in enumerate(plan):
         split, name = sentences[0]["split"], f"talk-{number:05d}"
         if split not in repertoires:
-            repertoires[split] = Repertoire(pack, split)
+            repertoires[split] = of_pack(pack, split)
         try:
             items.append(_item(name, sentences, speech, out, repertoires[split], seed + number))
         except InputError as error:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from motionary.corpora.cospeech import on_legs
 from motionary.corpora.pack import Pack
 from motionary.errors import InputError
 from motionary.evaluation.statistics import mean_interval
@@ -20,6 +19,7 @@ from motionary.evaluation.table import Column, Row, Table
 from motionary.motion import Motion
 from motionary.motion import rotations as rot
 from motionary.motion._signals import Mask
+from motionary.motion.gesticulation import on_legs
 from motionary.motion.measures import physical
 from motionary.tasks.edit import TRIES, Edit, edit
 from motionary.tasks.edit_measures import coherence, kept_error, seams

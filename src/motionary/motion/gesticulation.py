@@ -1,9 +1,9 @@
-"""Synthetic pairs of speech and gesture: gestures of the corpus, timed so that their strokes meet stressed syllables.
+"""Gestures that meet given moments, such as the stressed syllables of speech.
 
-Gestures that were captured without any speech (waving, raising hands, guiding, answering, calling, bowing) are put one
-after the other with quiet standing between them; the time of each is bent (``time_warp``) so that its strokes come when
-the speech is stressed. Nobody ever gestured to that speech, so whatever learns from this learns timing and nothing of
-what gestures mean; ``meta["synthetic"]`` says so on every result.
+Gestures that were made without any speech (waving, raising hands, guiding, answering, calling) are put one after the
+other with quiet standing between them; the time of each is bent (``time_warp``) so that its strokes come when the
+speech is stressed. Nobody ever gestured to that speech, so whatever learns from this learns timing and nothing of what
+gestures mean; ``meta["synthetic"]`` says so on every result.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from motionary.corpora.repertoire import BLEND, Gesture, Repertoire
 from motionary.errors import InputError
-from motionary.motion import HUMAN, Motion, Segment
 from motionary.motion import rotations as rot
 from motionary.motion.contacts import FEET, foot_lock
 from motionary.motion.joining import concatenate
 from motionary.motion.measures import physical
+from motionary.motion.motion import Motion, Segment
 from motionary.motion.parts import SPOKEN
 from motionary.motion.placement import heading
+from motionary.motion.repertoire import BLEND, Gesture, Repertoire
 from motionary.motion.rotations import Array
+from motionary.motion.skeleton import HUMAN
 from motionary.motion.strokes import distances, strokes
 from motionary.motion.time_warp import LIMITS, Warp, find_warp, warped
 
@@ -81,11 +82,11 @@ def gesticulate(
     body = replace(motion[:frames], segments=())
     body = _standing_on(body) if lower is None else on_legs(body, lower)
     told = _timing(body, made, times)
-    labels = tuple(Segment(one.start, min(one.end, body.duration), one.gesture.content) for one in made)
+    labels = tuple(Segment(one.start, min(one.end, body.duration), one.gesture.kind) for one in made)
     body = replace(body, segments=labels)
     return body.with_meta(
-        synthetic=True, method="gestures of a corpus, warped in time to stressed syllables", seed=seed,
-        clips=[one.gesture.clip for one in made], licence=" and ".join(sorted({one.gesture.licence for one in made})),
+        synthetic=True, method="gestures, warped in time to stressed syllables", seed=seed,
+        clips=[one.gesture.name for one in made], licence=" and ".join(sorted({one.gesture.licence for one in made})),
         limits=list(limits),
     ), told  # fmt: skip
 

@@ -77,7 +77,7 @@ def gesture(form: ask.Gesture, context: Context) -> Outcome:
     motion = run(
         context.path(form.audio), style=form.style, lower=context.motion(form.lower) if named else form.lower,
         seconds=form.seconds, seed=form.seed, temperature=form.temperature, in_place=form.in_place,
-        foot_lock=form.foot_lock, language=context.language, progress=context.progress,
+        foot_lock=form.foot_lock, model=context.model, progress=context.progress,
     )  # fmt: skip
     return Outcome(_at([motion], form.fps), rig=form.rig, audio=form.audio)
 

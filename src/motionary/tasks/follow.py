@@ -20,11 +20,11 @@ from motionary.speech.audio import Audio, read
 from motionary.speech.prosody import FPS
 from motionary.speech.transcribe import Transcript, transcribe
 from motionary.tasks.generate import Generator
-from motionary.tasks.gesture import opened, sampled, told
+from motionary.tasks.gesture import opened, sampled, teller, told
 from motionary.tasks.gesture_sound import SHORTEST, hear
 from motionary.tasks.language import GUIDANCE, LONGEST, Ask, BodyLanguage
 from motionary.tasks.prompts import LONGEST_PROMPT, LONGEST_SECONDS, Request
-from motionary.tasks.spoken import SpokenMotion, seconds_of
+from motionary.tasks.spoken import seconds_of
 
 #: How the language model is asked: one of the instructions that it was trained with.
 ORDER = "Do what the voice tells you: this"
@@ -65,7 +65,7 @@ def follow(
         CheckpointError: a folder that is no such model.
     """
     sound = audio if isinstance(audio, Audio) else read(audio)
-    chosen = _opened(model)
+    chosen = teller(model)
     longest, most = (MOST, MOST) if isinstance(chosen, BodyLanguage) else (MOST_HEARD, LONGEST_SECONDS)
     if not SHORTEST <= sound.seconds <= longest:
         raise InputError(f"an instruction is {SHORTEST} to {longest:g} s of speech; this has {sound.seconds:.2f} s")
@@ -127,9 +127,3 @@ def by_sound(
         }  # fmt: skip
         motions.append(replace(motion, segments=(Segment(0.0, motion.duration, understood or "?"),), meta=meta))
     return motions
-
-
-def _opened(model: Generator | BodyLanguage | str) -> Generator | BodyLanguage:
-    """The model; a motion language model itself, not as one that is told words."""
-    found = Generator.load(model) if isinstance(model, str) else model
-    return found.model.language if isinstance(found, Generator) and isinstance(found.model, SpokenMotion) else found

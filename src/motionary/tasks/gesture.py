@@ -3,9 +3,10 @@
 >>> motion = gesture("speech.wav", seed=3, style="happy")                 # doctest: +SKIP
 >>> motion = gesture("speech.wav", lower="a person walks in a circle")    # doctest: +SKIP
 
-A sound of any length is said in windows of at most ten seconds, each of which goes on from the last second of the one
-before. The codes of all windows are joined and decoded at once, so a seam is where codes meet, and nothing is blended.
-Then the motion's time is bent so that its strokes meet what is stressed.
+There are two ways. The usual one puts gestures of the text-to-motion model in a row (``gesture_phrases``). The other
+asks the motion language model: a sound of any length is said in windows of at most ten seconds, each of which goes on
+from the last second of the one before; the codes of all windows are joined and decoded at once, so a seam is where
+codes meet, and nothing is blended. Both come when something is stressed.
 """
 
 from __future__ import annotations
@@ -33,10 +34,14 @@ from motionary.motion.strokes import strokes
 from motionary.speech.audio import Audio
 from motionary.speech.prosody import FPS
 from motionary.speech.units import Units
+from motionary.tasks.generate import Generator
+from motionary.tasks.gesture_phrases import NOTE as PHRASED
+from motionary.tasks.gesture_phrases import phrased
 from motionary.tasks.gesture_sound import SHORTEST, Heard, checked, hear, noticed
 from motionary.tasks.gesture_timing import in_time
 from motionary.tasks.language import FRAMES, GUIDANCE, LONGEST, Ask, BodyLanguage
 from motionary.tasks.prompts import LONGEST_SECONDS, Request
+from motionary.tasks.spoken import SpokenMotion
 from motionary.text.instructions import Instructions
 
 Progress = Callable[[str, int, int], None]
@@ -67,7 +72,7 @@ def gesture(
     in_place: bool = False,
     foot_lock: bool = True,
     timed: bool = True,
-    language: BodyLanguage | str = "default",
+    model: Generator | BodyLanguage | str = "default",
     progress: Progress = lambda *_: None,
 ) -> Motion:
     """A motion on HUMAN to speech.
@@ -75,46 +80,83 @@ def gesture(
     Args:
         audio: a sound of 0.5 s to 10 min, or a file of one.
         style: a label of ``text.instructions``, such as "happy"; "" for none.
-        lower: what the legs do, in words or as a motion; what is too short is repeated. None: the model chooses.
+        lower: what the legs do, in words or as a motion; what is too short is repeated. None: the body stands, or the
+            language model chooses.
         seconds: only so much of the sound, from its beginning; None takes all.
         seed: the same seed gives the same motion.
         temperature: 0 takes the likeliest, above 1 is more varied.
         in_place: leave out the way along the floor.
         foot_lock: pin standing feet to the floor; legs that are given stay as they are.
-        timed: bend the motion's time so that strokes come when syllables are stressed; see ``gesture_timing``.
-        language: the model, or a checkpoint folder of one.
-        progress: called with (what, windows done, windows in all).
+        timed: for the language model: bend time so that strokes come when syllables are stressed (``gesture_timing``).
+        model: a text-to-motion model, whose gestures are put in a row; or a motion language model, which hears units
+            of speech. As for ``Generator.load``: "default", "language", or a checkpoint folder.
+        progress: called with (what, done, in all).
 
     Returns:
-        A motion of 30 frames a second, as long as the sound; ``meta`` tells seed, model, licence, version of the units,
-        seconds of the strokes, how long the sound is, and what was noticed (``notes``).
+        A motion of 30 frames a second, as long as the sound; ``meta`` tells seed, model, way ("phrases" or "units"),
+        licence, seconds of the strokes, how long the sound is, and what was noticed (``notes``).
 
     Raises:
         InputError: a sound that is too short or too long, an unknown style, a model that has not learned speech.
         FormatError: a file that is no sound.
+        CheckpointError: a folder that is no such model.
     """
     sound = checked(audio, seconds)
     words, sampling = styled(style), sampled(temperature, seed)
-    language = opened(language)
+    chosen = teller(model)
     frames = max(1, round(sound.seconds * FPS))
     legs = _legs(lower, frames, seed)
+    if isinstance(chosen, BodyLanguage):
+        motion, way = _by_units(sound, opened(chosen), frames, words, legs, seed, sampling, in_place, progress)
+        motion = in_time(motion, sound) if timed else motion
+        way["timed"] = timed
+    else:
+        motion, way = _by_phrases(sound, chosen, frames, style, seed, temperature)
+        progress("gestures", 1, 1)
+    if legs is not None:
+        motion = _on(legs, motion, in_place)
+    elif foot_lock and way["way"] == "units":
+        motion = lock_feet(motion)
+    meta = {
+        **way, "style": style, "temperature": temperature, "lower": _named(lower), "seconds": round(sound.seconds, 4),
+        "foot_lock": foot_lock and legs is None, "strokes": np.round(strokes(motion), 3).tolist() if frames > 2 else [],
+    }  # fmt: skip
+    return replace(motion, segments=motion.segments if legs is None else (), meta=meta)
+
+
+def _by_phrases(
+    sound: Audio, generator: Generator, frames: int, style: str, seed: int, temperature: float
+) -> tuple[Motion, dict[str, Any]]:
+    """Gestures in a row, and what ``meta`` tells of them."""
+    heard = hear(sound, FPS / DOWN)
+    notes = noticed(sound, heard, [(0, -(-frames // DOWN))])
+    motion = phrased(sound, generator, frames, seed, style, temperature)
+    about = {
+        "task": "gesture", "way": "phrases", "synthetic": PHRASED, "seed": seed, "model": generator.name,
+        "data": generator.info.get("data", ""), "licence": generator.info.get("licence", "unknown"),
+        "version": __version__, "notes": notes,
+    }  # fmt: skip
+    return motion, about
+
+
+def _by_units(
+    sound: Audio,
+    language: BodyLanguage,
+    frames: int,
+    words: tuple[str, float],
+    legs: Motion | None,
+    seed: int,
+    sampling: Sampling,
+    in_place: bool,
+    progress: Progress,
+) -> tuple[Motion, dict[str, Any]]:
+    """What the language model says to a sound, and what ``meta`` tells of it."""
     heard = hear(sound, language.codec.rate)
     plan, kept = windows(-(-frames // DOWN)), None if legs is None else language.rows(legs)
     rows = _said(heard, plan, words, kept, seed, sampling, language, progress)
     motion = language.decoded(rows, frames, foot_lock=False, in_place=in_place, smoothing=SMOOTHING)
-    motion = in_time(motion, sound) if timed else motion
-    if legs is not None:
-        motion = _on(legs, motion, in_place)
-    elif foot_lock:
-        motion = lock_feet(motion)
-    meta = {
-        **told(language, seed), "style": style, "temperature": temperature, "lower": _named(lower),
-        "seconds": round(sound.seconds, 4), "windows": len(plan), "timed": timed,
-        "foot_lock": foot_lock and legs is None,
-        "strokes": np.round(strokes(motion), 3).tolist() if frames > 2 else [],
-        "notes": noticed(sound, heard, plan),
-    }  # fmt: skip
-    return replace(motion, segments=(), meta=meta)
+    about = {**told(language, seed), "way": "units", "windows": len(plan), "notes": noticed(sound, heard, plan)}
+    return motion, about
 
 
 def windows(tokens: int) -> list[tuple[int, int]]:
@@ -122,6 +164,12 @@ def windows(tokens: int) -> list[tuple[int, int]]:
     count = max(1, -(-(tokens - KEPT) // (WINDOW - KEPT)))
     ends = np.linspace(KEPT, tokens, count + 1).round().astype(int)[1:].tolist()
     return [(end - KEPT if k else 0, ends[k]) for k, end in enumerate([0, *ends[:-1]])]
+
+
+def teller(model: Generator | BodyLanguage | str) -> Generator | BodyLanguage:
+    """The model; a motion language model itself, not as one that is told words."""
+    found = Generator.load(model) if isinstance(model, str) else model
+    return found.model.language if isinstance(found, Generator) and isinstance(found.model, SpokenMotion) else found
 
 
 def opened(language: BodyLanguage | str) -> BodyLanguage:
@@ -195,8 +243,6 @@ def _legs(lower: Motion | str | None, frames: int, seed: int) -> Motion | None:
     if not lower:
         return None
     if isinstance(lower, str):
-        from motionary.tasks.generate import Generator
-
         seconds = min(max(frames / FPS, SHORTEST), LONGEST_SECONDS)
         lower = Generator.load()([Request(lower, seconds, seed)])[0]
     legs = resample(to_human(lower), FPS)

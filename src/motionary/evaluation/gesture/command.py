@@ -100,16 +100,14 @@ def _systems(
     """Systems by name, and how many seeds each needs."""
 
     def listening(number: int, seed: int) -> Motion:
-        return _as_long(gesture(sounds[number], seed=1000 * seed + number, language=language), real[number])
+        return _as_long(gesture(sounds[number], seed=1000 * seed + number, model=language), real[number])
 
     def untimed(number: int, seed: int) -> Motion:
-        return _as_long(
-            gesture(sounds[number], seed=1000 * seed + number, timed=False, language=language), real[number]
-        )
+        return _as_long(gesture(sounds[number], seed=1000 * seed + number, timed=False, model=language), real[number])
 
     def elsewhere(number: int, seed: int) -> Motion:
         other = (number + 1 + seed) % len(talks)
-        return _as_long(gesture(sounds[other], seed=1000 * seed + number, language=language), real[number])
+        return _as_long(gesture(sounds[other], seed=1000 * seed + number, model=language), real[number])
 
     def another(number: int, seed: int) -> Motion:
         return _as_long(real[(number + 1 + seed) % len(talks)], real[number])

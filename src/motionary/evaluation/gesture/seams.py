@@ -104,7 +104,7 @@ def evaluate(
     first, until, work = [], [], []
     for number, sound in enumerate(sounds):
         for seed in range(seeds):
-            motion = gesture(sound, seed=seed, timed=False, language=language)  # bent time would move the seams
+            motion = gesture(sound, seed=seed, timed=False, model=language)  # bent time would move the seams
             plan = windows(-(-len(motion) // DOWN))
             whole.add(motion, [DOWN * (begin + KEPT) for begin, _ in plan[1:]], number)
             streamed = stream(sound, seed, language)
