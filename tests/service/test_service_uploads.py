@@ -90,6 +90,7 @@ def test_sounds(client, material):
     assert len(told["facts"]["peaks"]) == 200
     assert max(told["facts"]["peaks"]) == pytest.approx(max(told["facts"]["peaks"][60:140]))
     assert np.isfinite(told["facts"]["peaks"]).all()
+    assert all(0 <= second <= 0.6 for second in told["facts"]["stressed"])
 
 
 def test_a_title_in_another_encoding_is_no_fault(client, tmp_path):
@@ -113,12 +114,16 @@ def test_one_is_deleted(client, folder):
     assert not (folder / "uploads" / id).exists()
 
 
+# A WAV whose format tag stands for no codec.
+_STRANGE = b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\xf3\x7f\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\x10\0\0\0" + bytes(16)
+
 BROKEN = [
     ("a.bvh", b"", 422, "empty"),
     ("a.bvh", b"HIERARCHY\nROOT hips\n{\n", 422, "line"),
     ("a.npz", b"PK\x03\x04 nothing", 422, "zip"),
     ("a.glb", b"glTF\x02\0\0\0\xff\xff\xff\x7f", 422, ""),
     ("a.wav", b"RIFF\0\0\0\0WAVE", 422, ""),
+    ("a.wav", _STRANGE, 422, "coded in a way that is not known"),
     ("a.csv", b"start,end,label\n3,1,x\n", 422, "line 2"),
     ("a.csv", b"no such columns\n1,2,3", 422, ""),
     ("a.fbx", b"Kaydara FBX", 415, ".bvh"),

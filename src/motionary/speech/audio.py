@@ -155,6 +155,10 @@ class _Reader:
             self.notes.append(f"damaged at {self._read / self.rate:.1f} s: {error.strerror}")
 
     def _check(self, container: Any, stream: Any) -> None:
+        if stream.codec_context is None:
+            raise FormatError(
+                "the sound is coded in a way that is not known", path=self.path, hint="save it as WAV or FLAC"
+            )
         rate, channels = int(stream.rate or 0), int(stream.channels or 0)
         if not MIN_RATE <= rate <= MAX_RATE:
             raise FormatError(f"{rate} samples a second; {MIN_RATE} to {MAX_RATE} are read", path=self.path)
