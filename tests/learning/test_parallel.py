@@ -15,12 +15,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+import tiny_corpus
 from motionary.errors import InputError
 from motionary.learning.loop import Loop, LoopConfig
 from motionary.learning.parallel import Ranks, joined
 from motionary.learning.recipes import recipe
+from motionary.learning.train import train
 from motionary.models.jl2p import Jl2p
 from motionary.models.losses import Batch
+from motionary.tasks.generate import Generator
+from motionary.tasks.prompts import Request
 
 CONFIG = LoopConfig(
     minutes=10.0, steps=4, learning_rate=0.02, warmup=2, validate=1000.0, validate_steps=2, constant=True
@@ -100,6 +104,14 @@ def trained(ranks: Ranks, folder: Path) -> dict[str, Any]:
     return {"weights": weights, "kept": len(kept), "best": started.best, "step": started.step}
 
 
+def whole(_: Ranks, folder: Path) -> None:
+    """The training of the command line on a tiny corpus, twice: begun, and gone on with."""
+    debug = recipe("temos", "debug")
+    debug = replace(debug, model=replace(debug.model, encoder="hash"))
+    train(folder / "corpus", folder / "run", debug, steps=2, threads=1)
+    train(folder / "corpus", folder / "run", debug, steps=3, threads=1, resume=True)
+
+
 def _child(rank: int, port: int, do: Callable[[Ranks, Path], Any], folder: Path) -> None:
     told = {"RANK": rank, "WORLD_SIZE": 2, "LOCAL_RANK": rank, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     os.environ.update({key: str(value) for key, value in told.items()})
@@ -152,6 +164,14 @@ def test_ranks_keep_the_same_weights_and_the_first_writes(tmp_path: Path) -> Non
     alone = trained(Ranks(), tmp_path / "alone")
     assert alone["weights"] != first["weights"]
     assert of_two(trained, tmp_path)[1]["step"] == 4  # resumed by both, though one wrote
+
+
+@pytest.mark.slow
+def test_the_command_trains_and_resumes_on_two(tmp_path: Path) -> None:
+    tiny_corpus.build(tmp_path / "corpus")
+    of_two(whole, tmp_path)
+    assert json.loads((tmp_path / "run" / "state" / "loop.json").read_text())["step"] == 3
+    assert Generator.load(str(tmp_path / "run" / "best"))([Request("walk", 1.0)])[0].duration > 0.9
 
 
 def test_alone_nothing_changes() -> None:
