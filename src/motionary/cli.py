@@ -20,7 +20,7 @@ from motionary.commands.follow import follow
 from motionary.commands.gesture import gesture
 from motionary.commands.knowledge import app as knowledge_app
 from motionary.commands.language import app as language_app
-from motionary.commands.output import Json, emit, warnings
+from motionary.commands.output import Json, emit
 from motionary.commands.search import app as retrieval_app
 from motionary.commands.search import search
 from motionary.commands.serve import serve
@@ -131,6 +131,7 @@ def generate(
 ) -> None:
     """Turn a sentence into a moving body."""
     from motionary.tasks.names import numbered
+    from motionary.tasks.notes import warnings
     from motionary.tasks.prompts import Request, read_names, read_prompts
     from motionary.tasks.save import check_targets, save_all
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from motionary.commands.output import emit, warnings
+from motionary.commands.output import emit
 
 if TYPE_CHECKING:
     from motionary.tasks.prompts import Request
@@ -47,13 +47,12 @@ def run_batch(
         run = generate_all(
             rows_of(requests, names, out), out, Settings(**settings), chosen, resume=resume, progress=progress
         )
-    made = [row for row in run.rows.values() if not row["error"]]
-    for warning in dict.fromkeys(warning for row in made for warning in warnings(row)):
+    for warning in dict.fromkeys(warning for row in run.rows.values() for warning in row.get("warnings", ())):
         print(f"warning: {warning}", file=sys.stderr)
     for row in run.errors[:_SHOWN]:
         print(f"failed: {row['id']}: {row['error']}", file=sys.stderr)
     if run.failed:
         print(f"{len(run.errors)} of {len(run.rows)} prompts failed; they are listed in {run.failed}", file=sys.stderr)
-    emit(list(run.rows.values()), as_json, f"{len(made)} motions, {run.table}")
+    emit(list(run.rows.values()), as_json, f"{len(run.rows) - len(run.errors)} motions, {run.table}")
     if run.failed:
         raise typer.Exit(1)

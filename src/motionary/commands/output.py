@@ -25,13 +25,3 @@ def _finite(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _finite(entry) for key, entry in value.items()}
     return [_finite(entry) for entry in value] if isinstance(value, list | tuple) else value
-
-
-def warnings(meta: Mapping[str, Any]) -> list[str]:
-    """What the user should know about how a prompt was understood."""
-    said = [] if meta["familiar"]["known"] else [meta["familiar"]["note"]]
-    if meta["knowledge"]["note"].startswith("generated without knowledge"):
-        said.append(meta["knowledge"]["note"])
-    if meta.get("untranslated"):
-        said.append(f"these words were not understood and left out: {', '.join(meta['untranslated'])}")
-    return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,14 +21,21 @@ class Journal:
         path: the file; its folder must be there.
         job: JSON-serialisable; a journal of another job is not gone on with.
         resume: go on with a journal that is there; without one, begin.
+        keep: what of a row stays in memory, in ``rows``; by default all of it.
 
     Raises:
         InputError: there is a journal and ``resume`` is false, it is of another job, or it cannot be written.
         FormatError: the file is no journal.
     """
 
-    def __init__(self, path: Path, job: Mapping[str, Any], resume: bool) -> None:
-        self.path = path
+    def __init__(
+        self,
+        path: Path,
+        job: Mapping[str, Any],
+        resume: bool,
+        keep: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+    ) -> None:
+        self.path, self.keep = path, keep
         self.rows: dict[str, dict[str, Any]] = {}
         found = path.exists() and path.stat().st_size > 0
         if found and not resume:
@@ -45,7 +52,7 @@ class Journal:
     def add(self, row: Mapping[str, Any]) -> None:
         """One row, with its ``id``: it is in the file, whole, when this returns."""
         self._write(row)
-        self.rows[row["id"]] = dict(row)
+        self.rows[row["id"]] = self.keep(row)
 
     def close(self) -> None:
         """Close the file."""
@@ -63,23 +70,26 @@ class Journal:
 
     def _read(self, job: Mapping[str, Any]) -> bool:
         """Reads the rows; says whether there was as much as a first line. Half a last line is cut off."""
-        data = self.path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            with self.path.open("r+b") as file:
-                file.truncate(whole)
-        if not whole:
-            return False
-        for number, line in enumerate(data[:whole].decode("utf-8", "replace").splitlines(), start=1):
-            try:
-                said = json.loads(line)
-                if number == 1:
-                    self._check(said, job)
-                else:
-                    self.rows[said["id"]] = said
-            except (ValueError, KeyError, TypeError):
-                raise FormatError("is no line of a journal", path=self.path, where=f"line {number}") from None
-        return True
+        whole = 0
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    break
+                self._line(number, line, job)
+                whole += len(line)
+        with self.path.open("r+b") as file:
+            file.truncate(whole)
+        return whole > 0
+
+    def _line(self, number: int, line: bytes, job: Mapping[str, Any]) -> None:
+        try:
+            said = json.loads(line)
+            if number == 1:
+                self._check(said, job)
+            else:
+                self.rows[said["id"]] = self.keep(said)
+        except (ValueError, KeyError, TypeError):
+            raise FormatError("is no line of a journal", path=self.path, where=f"line {number}") from None
 
     def _check(self, said: Mapping[str, Any], job: Mapping[str, Any]) -> None:
         before, now = said["job"], json.loads(json.dumps(dict(job)))

@@ -25,6 +25,7 @@ from motionary.motion import Motion
 from motionary.scale import Engine, Journal
 from motionary.scale.engine import batched
 from motionary.tasks.names import named
+from motionary.tasks.notes import warnings
 from motionary.tasks.prompts import Request
 from motionary.tasks.save import check_targets, save
 
@@ -187,7 +188,7 @@ def generate_all(
     settings = replace(settings, weights=weights_digest(settings.model))
     place = _place(targets[0])
     place("journal.jsonl").parent.mkdir(parents=True, exist_ok=True)
-    with Journal(place("journal.jsonl"), _job(rows, targets, settings), resume) as journal:
+    with Journal(place("journal.jsonl"), _job(rows, targets, settings), resume, _brief) as journal:
         batches = [batch for batch in batched(_still(rows, journal), BATCH) if any(row.wanted for row in batch)]
         done = len(rows) - sum(row.wanted for batch in batches for row in batch)
         for _, results in engine.run(partial(Generating, settings), batches):
@@ -215,6 +216,13 @@ def _job(rows: Sequence[Row], targets: Sequence[Path], settings: Settings) -> di
     files = {key: _hash(file) for key in ("definitions", "rig") if (file := getattr(settings, key))}
     own = {"prompts": asked.hexdigest(), "targets": list(map(str, targets)), "version": __version__, "batch": BATCH}
     return {**said, **own, **{f"{key}_sha256": value for key, value in files.items()}}
+
+
+def _brief(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a row in memory; all that a motion's ``meta`` says is in the journal."""
+    kept = {key: row[key] for key in (*COLUMNS, "bytes") if key in row}
+    said = [] if row["error"] else warnings(row)
+    return {**kept, "warnings": said} if said else kept
 
 
 def _hash(file: Path) -> str:
