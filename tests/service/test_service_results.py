@@ -99,6 +99,15 @@ def test_about_tells_all_that_a_page_needs(client):
     assert told["examples"]["zh"]
 
 
+def test_timelines_that_ship_are_whole(client):
+    for name in client.get("/v1/about").json()["videos"]:
+        told = client.get(f"/v1/videos/{name}").json()
+        ends = [one["end"] for one in told["segments"]]
+        assert ends == sorted(ends)
+        assert ends[-1] <= told["seconds"] + 1e-6
+    assert client.get("/v1/videos/none-such").status_code == 404
+
+
 def test_knowledge_of_a_prompt(client):
     told = client.get("/v1/knowledge", params={"prompt": "a man does a handstand"}).json()
     assert [one["name"] for one in told["actions"]] == ["handstand"]

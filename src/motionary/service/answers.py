@@ -123,6 +123,13 @@ class Known(BaseModel):
     actions: list[dict[str, Any]]
 
 
+class Video(BaseModel):
+    """A timeline that ships."""
+
+    seconds: float
+    segments: list[Segment]
+
+
 class Study(BaseModel):
     """The study that is served."""
 

@@ -19,7 +19,7 @@ from motionary.service.errors import ServiceError
 from motionary.service.metrics import Metrics
 from motionary.service.openapi import completed
 from motionary.service.plain import place
-from motionary.service.routes import documents, jobs, knowledge, page, status, study, uploads
+from motionary.service.routes import documents, jobs, knowledge, page, status, study, uploads, videos
 from motionary.service.security import Bodies, Guard, TooMuch
 from motionary.service.service import Service
 from motionary.service.settings import Settings
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"}, redirect_slashes=False,
     )  # fmt: skip
     app.state.service = service
-    for part in (status, uploads, jobs, knowledge, study, documents, page):  # the page takes what nobody else wants
+    for part in (status, uploads, jobs, knowledge, videos, study, documents, page):  # the page takes what is left
         app.include_router(part.router)
     app.add_exception_handler(ServiceError, _told)
     app.add_exception_handler(HTTPException, _http)

@@ -27,11 +27,11 @@ def inspect(params: dict[str, Any], context: Context) -> dict[str, Any]:
         return {"kind": "audio", "facts": _sound(path)}
     if suffix == ".json":  # segments, or a body
         try:
-            return {"kind": "labels", "facts": _labels(path)}
+            return {"kind": "labels", "facts": labels(path)}
         except InputError as error:
             return _body(path, otherwise=error)
     if suffix in LABELS:
-        return {"kind": "labels", "facts": _labels(path)}
+        return {"kind": "labels", "facts": labels(path)}
     return _body(path)
 
 
@@ -64,6 +64,7 @@ def _rig(path: Path) -> dict[str, Any]:
 
 def _sound(path: Path) -> dict[str, Any]:
     from motionary.speech.audio import read
+    from motionary.speech.syllables import syllables
 
     sound = read(path)
     edges = np.linspace(0, len(sound.samples), min(_PEAKS, len(sound.samples)) + 1).astype(int)
@@ -71,10 +72,12 @@ def _sound(path: Path) -> dict[str, Any]:
     return {
         "seconds": round(sound.seconds, 4), "rate": sound.rate, "notes": list(sound.notes),
         "silent": sound.silent, "peaks": np.round(peaks.astype(float), 3).tolist(),
+        "stressed": np.round(syllables(sound).stressed, 3).tolist(),
     }  # fmt: skip
 
 
-def _labels(path: Path) -> dict[str, Any]:
+def labels(path: Path) -> dict[str, Any]:
+    """Segments of one video, in seconds. Raises FormatError."""
     from motionary.actions.readers import Options, read
 
     found = read(path, Options(overlaps="over")).actions
