@@ -99,16 +99,19 @@ function actors({ takes, names }: Shown, before: Take | null): Actor[] {
   return [...now.map((one) => (takes.length === 1 && !over ? { ...one, name: t("view.after") } : one)), old];
 }
 
-let stood: Take[] = [];
+let stood: Take[] = []; // takes on the stage
+let scene = ""; // all that stands there, with the one to compare with
 async function perform(): Promise<void> {
   const shown = session.shown.value;
   if (!shown) return;
   current?.shown?.(session.take);
   remember();
   const fresh = stood !== shown.takes;
-  stood = shown.takes;
+  const cast = actors(shown, session.before);
+  if (!fresh && scene === JSON.stringify(cast)) return;
+  [stood, scene] = [shown.takes, JSON.stringify(cast)];
   try {
-    const seconds = await (await stage).show(actors(shown, session.before), fresh || session.compare.value !== "off");
+    const seconds = await (await stage).show(cast);
     if (!fresh) return;
     player.voice(shown.sound);
     player.start(Math.max(seconds, shown.takes[0]?.seconds ?? 0), shown.takes[0]?.fps ?? 30);

@@ -1,6 +1,7 @@
 /** Speech: a voice, recorded or from a file, moves the body along, or tells it what to do. */
 import { button, choose, dropzone, field, select } from "../lib/controls";
 import { h } from "../lib/dom";
+import type { Upload } from "../api";
 import { say as write, t, tx } from "../lib/i18n";
 import { icon } from "../lib/icons";
 import { read, record, told as toldSound, type Sound } from "../lib/sound";
@@ -17,6 +18,7 @@ export function speech(studio: Studio): Mode {
   const { session, timeline, work, about } = studio;
   let sound: Sound | null = null;
   let sent = "";
+  let beats: number[] = []; // stressed syllables of the voice, seconds
   let running: Awaited<ReturnType<typeof record>> | null = null;
 
   const what = choose<What>("speech.what", [["gesture", "speech.gesture"], ["follow", "speech.follow"]], "gesture", () => options());
@@ -65,9 +67,10 @@ export function speech(studio: Studio): Mode {
     use(heard, upload);
   }
 
-  function use(heard: Sound, upload: { id: string } | null): void {
+  function use(heard: Sound, upload: Upload | null): void {
     if (!upload) return;
     sound = heard;
+    beats = upload.facts.stressed ?? [];
     sent = `upload:${upload.id}`;
     audio.element.hidden = false;
     audio.fail("");
@@ -96,7 +99,7 @@ export function speech(studio: Studio): Mode {
   function rows(take: Take | null): void {
     const shown: Row[] = take ? [segmentRow(take)] : [];
     if (sound && take?.task !== "follow") {
-      const { beats, strokes } = moments(take);
+      const strokes: number[] = take?.meta.strokes ?? [];
       shown.push({
         kind: "wave", title: "row.voice", wave: sound.wave, seconds: sound.seconds,
         ticks: [{ title: "speech.beats", times: beats, half: "top" }, { title: "speech.strokes", times: strokes, half: "bottom" }],
@@ -106,7 +109,7 @@ export function speech(studio: Studio): Mode {
   }
 
   function report(take: Take): HTMLElement[] {
-    const { beats, strokes } = moments(take);
+    const strokes: number[] = take.meta.strokes ?? [];
     const lines = notes(take.meta).map((text) => h("p", { class: "note warn" }, text));
     if (take.task === "gesture") {
       const met = beats.filter((beat) => strokes.some((stroke) => Math.abs(stroke - beat) <= NEAR)).length;
@@ -157,9 +160,3 @@ export function speech(studio: Studio): Mode {
 
 const heardIn = (job: { result: Record<string, any> | null; motions: { meta: Record<string, any> }[] }): string =>
   job.result?.heard ?? job.motions[0]?.meta.heard ?? "";
-
-/** Stressed syllables of the voice, and strokes of the arms, in seconds. */
-function moments(take: Take | null): { beats: number[]; strokes: number[] } {
-  const speech = take?.job?.result?.speech;
-  return { beats: speech?.beats ?? [], strokes: speech?.strokes ?? take?.meta.strokes ?? [] };
-}

@@ -7,7 +7,8 @@ import { GLTFLoader, type GLTF } from "three/addons/loaders/GLTFLoader.js";
 import { clone } from "three/addons/utils/SkeletonUtils.js";
 import { Bones } from "./bones";
 import { software } from "./governor";
-import { region, type Region } from "./parts";
+import type { Region } from "./parts";
+import { regionAt } from "./pick";
 
 const PATH_STEP = 1 / 15; // seconds between points of the way over the floor
 const CACHED = 24;
@@ -95,14 +96,8 @@ export class Body {
     if (!this.plain) return;
     for (const mesh of this.meshes) {
       const shade = mesh.geometry.getAttribute("color") as BufferAttribute;
-      const [indices, weights] = [mesh.geometry.getAttribute("skinIndex"), mesh.geometry.getAttribute("skinWeight")];
       for (let vertex = 0; vertex < shade.count; vertex++) {
-        let [best, most] = [0, -1];
-        for (let k = 0; k < 4; k++) {
-          const weight = weights.getComponent(vertex, k);
-          if (weight > most) [best, most] = [indices.getComponent(vertex, k), weight];
-        }
-        const at = region(mesh.skeleton.bones[best]?.name ?? "");
+        const at = regionAt(mesh, vertex);
         const tint = (at && colours.get(at)) ?? base;
         shade.setXYZ(vertex, tint.r, tint.g, tint.b);
       }

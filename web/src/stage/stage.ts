@@ -1,17 +1,15 @@
 /** The stage: light, floor, camera and the bodies on it. It draws only when something moved. */
-import {
-  Box3, Color, DirectionalLight, HemisphereLight, PerspectiveCamera, Raycaster, Scene, SRGBColorSpace, Vector2, Vector3,
-  type Object3D, type WebGLRenderer,
-} from "three";
-import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { Color, DirectionalLight, HemisphereLight, Scene, SRGBColorSpace, Vector3, type SkinnedMesh, type WebGLRenderer } from "three";
 import { colour, theme } from "../lib/theme";
 import { Signal } from "../lib/signal";
 import type { Player } from "../player";
 import { Body } from "./body";
+import { Eye } from "./eye";
 import { Floor } from "./floor";
 import { Governor, renderer } from "./governor";
-import { region, type Region } from "./parts";
+import type { Region } from "./parts";
 import { Path } from "./path";
+import { picking } from "./pick";
 import { Tags } from "./tags";
 
 export interface Actor {
@@ -28,12 +26,8 @@ interface Placed extends Actor {
 }
 
 const GHOSTS = 7;
-const LOOK = new Vector3(0.5, 0.32, 1).normalize(); // from where a motion is looked at first
-const FAR = 10; // metres; from farther away a body is too small to be judged
-const CLOSE = 4.4; // metres from which a body is looked at that is followed
 const NEAR = 0.28; // seconds around the present in which no ghost covers the body
 const REST = 350; // milliseconds without movement after which a better picture is drawn
-const EYES = 0.86; // metres over the floor
 
 /** Seconds at which a ghost of the trail stands. */
 const flash = (body: Body, k: number): number => (body.seconds * k) / (GHOSTS - 1);
@@ -48,8 +42,7 @@ export class Stage {
   onPick: (region: Region | null, actor: number) => void = () => {};
   private readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
-  private readonly camera = new PerspectiveCamera(32, 1, 0.05, 200);
-  private readonly orbit: OrbitControls;
+  private readonly eye: Eye;
   private readonly key = new DirectionalLight(0xffffff, 2.3);
   private readonly sky = new HemisphereLight(0xffffff, 0x888888, 1.5);
   private readonly rim = new DirectionalLight(0xffffff, 1.2);
@@ -60,7 +53,6 @@ export class Stage {
   private painted = new Map<Region, "chosen" | "locked">();
   private stale = true;
   private hidden = false;
-  private chasing = false;
   private last = 0;
   private moved = 0; // when anything moved last
 
@@ -77,23 +69,19 @@ export class Stage {
     this.key.position.set(2.5, 5, 3.5);
     this.rim.position.set(-3, 3, -4);
     this.scene.add(this.sky, this.key, this.key.target, this.rim, this.floor.group);
-    this.orbit = new OrbitControls(this.camera, this.renderer.domElement);
-    Object.assign(this.orbit, { enableDamping: true, dampingFactor: 0.12, minDistance: 0.8, maxDistance: 40, maxPolarAngle: 1.62 });
-    this.orbit.addEventListener("change", () => (this.stale = true));
-    this.camera.position.copy(LOOK).multiplyScalar(5.2).add(new Vector3(0, EYES, 0));
-    this.orbit.target.set(0, EYES, 0);
+    this.eye = new Eye(this.renderer.domElement, () => (this.stale = true));
     new ResizeObserver(() => this.fit()).observe(box);
     this.fit();
     for (const option of [this.trail, this.bones, this.path, theme] as Signal<unknown>[]) option.on(() => this.dress());
     this.follow.on(() => this.frame());
     player.time.on(() => (this.stale = true));
-    this.picking();
+    picking(this.renderer.domElement, this.eye.camera, () => this.solid(), (region, actor) => this.onPick(region, actor));
     this.dress();
     requestAnimationFrame((now) => this.draw(now));
   }
 
   /** Bodies to show, side by side; resolves to the longest's seconds when they stand there. */
-  async show(actors: Actor[], reframe = true): Promise<number> {
+  async show(actors: Actor[]): Promise<number> {
     const turn = ++this.wanted;
     const bodies = await Promise.all(actors.map(({ url }) => Body.load(url)));
     if (turn !== this.wanted) return this.seconds;
@@ -108,8 +96,13 @@ export class Stage {
       this.scene.add(body.group);
     }
     this.dress();
-    if (reframe) this.frame();
+    this.frame();
     return this.seconds;
+  }
+
+  /** What can be clicked: mesh -> number of its body. */
+  private solid(): Map<SkinnedMesh, number> {
+    return new Map(this.placed.flatMap(({ body, faint }, k) => (faint ? [] : body.meshes.map((mesh): [SkinnedMesh, number] => [mesh, k]))));
   }
 
   get seconds(): number {
@@ -131,41 +124,26 @@ export class Stage {
 
   /** Look at everything that will happen. */
   frame(): void {
-    const box = new Box3();
-    for (const { body, beside } of this.placed) {
-      const way = this.follow.value ? [body.hips()] : body.path();
-      for (const point of way) box.expandByPoint(new Vector3(point.x + beside, 0, point.z));
-    }
-    if (box.isEmpty()) box.expandByPoint(new Vector3());
-    box.expandByVector(new Vector3(0.45, 0, 0.35));
-    box.max.y = 1.85;
-    box.min.y = -0.05;
-    const centre = box.getCenter(new Vector3());
-    const size = box.getSize(new Vector3());
-    const half = Math.tan((this.camera.fov * Math.PI) / 360);
-    const wide = (size.x * 0.9 + size.z * 0.45) / 2 / (half * this.camera.aspect);
-    const high = (size.y * 1.12 + size.z * 0.28) / 2 / half;
-    const away = Math.max(wide, high) + size.z * 0.42 + 0.25;
-    this.chasing = this.follow.value || away > FAR;
-    if (this.chasing && !this.follow.value) return this.near();
-    this.orbit.target.set(centre.x, EYES, centre.z);
-    this.camera.position.copy(LOOK).multiplyScalar(Math.min(away, 30)).add(this.orbit.target);
-    this.floor.around(centre.x, centre.z);
-    this.lightAround(centre, Math.max(size.x, size.z, 2.4));
+    const ways = this.placed.flatMap(({ body, beside }) => body.path().map((point) => new Vector3(point.x + beside, 0, point.z)));
+    const { centre, size } = this.eye.frame(ways, this.first(), this.placed.length, this.follow.value);
+    this.lightAround(centre, size);
     this.stale = true;
   }
 
-  /** A way too long to be seen whole: look at the first body, and go along. */
-  private near(): void {
-    const body = this.placed[0]!.body;
-    const at = body.hips().add(body.group.position);
-    this.orbit.target.set(at.x, EYES, at.z);
-    this.camera.position.copy(LOOK).multiplyScalar(CLOSE + this.placed.length).add(this.orbit.target);
-    this.chase(body);
-    this.stale = true;
+  private first(): Vector3 {
+    const body = this.placed[0]?.body;
+    return body ? body.hips().add(body.group.position) : new Vector3();
+  }
+
+  /** Camera, light and floor go along with the first body. */
+  private along(): void {
+    const at = this.first();
+    this.eye.chase(at);
+    this.lightAround(at, 2.4);
   }
 
   private lightAround(centre: Vector3, size: number): void {
+    this.floor.around(centre.x, centre.z);
     this.key.target.position.set(centre.x, 0, centre.z);
     this.key.position.set(centre.x + 2.5, 6, centre.z + 3.5);
     const eye = this.key.shadow.camera;
@@ -217,39 +195,11 @@ export class Stage {
     });
   }
 
-  private picking(): void {
-    const canvas = this.renderer.domElement;
-    let down = new Vector2();
-    canvas.addEventListener("pointerdown", (event) => (down = new Vector2(event.clientX, event.clientY)));
-    canvas.addEventListener("click", (event) => {
-      if (down.distanceTo(new Vector2(event.clientX, event.clientY)) > 4) return;
-      const frame = canvas.getBoundingClientRect();
-      const at = new Vector2(((event.clientX - frame.x) / frame.width) * 2 - 1, 1 - ((event.clientY - frame.y) / frame.height) * 2);
-      const ray = new Raycaster();
-      ray.setFromCamera(at, this.camera);
-      const solid = this.placed.filter(({ faint }) => !faint);
-      for (const { body } of solid) body.meshes.forEach((mesh) => mesh.computeBoundingSphere());
-      const hit = ray.intersectObjects(solid.flatMap(({ body }) => body.meshes as Object3D[]), false)[0];
-      if (!hit?.face) return this.onPick(null, -1);
-      const actor = this.placed.findIndex(({ body }) => body.meshes.includes(hit.object as never));
-      this.onPick(this.regionOf(hit.object as Body["meshes"][number], hit.face.a), actor);
-    });
-  }
-
-  private regionOf(mesh: Body["meshes"][number], vertex: number): Region | null {
-    const weights = mesh.geometry.getAttribute("skinWeight");
-    const best = [0, 1, 2, 3].reduce((a, b) => (weights.getComponent(vertex, b) > weights.getComponent(vertex, a) ? b : a));
-    return region(mesh.skeleton.bones[mesh.geometry.getAttribute("skinIndex").getComponent(vertex, best)]?.name ?? "");
-  }
-
   private fit(): void {
     const { clientWidth: width, clientHeight: height } = this.box;
     if (!width || !height) return;
-    const wasNarrow = this.camera.aspect;
     this.renderer.setSize(width, height, false);
-    this.camera.aspect = width / height;
-    this.camera.updateProjectionMatrix();
-    if (Math.abs(wasNarrow - this.camera.aspect) > 0.25) this.frame();
+    if (this.eye.fit(width, height)) this.frame();
     this.stale = true;
   }
 
@@ -258,7 +208,7 @@ export class Stage {
     const passed = Math.min((now - this.last) / 1000, 0.25);
     this.last = now;
     this.player.advance(passed);
-    this.orbit.update();
+    this.eye.update();
     if (document.hidden) return;
     if (!this.stale) {
       if (now - this.moved > REST && this.governor.rest()) this.render();
@@ -277,18 +227,9 @@ export class Stage {
       if (body.seconds) path?.at(this.player.time.value / body.seconds);
       trail.forEach((ghost, k) => (ghost.group.visible = !this.hidden && Math.abs(flash(body, k) - this.player.time.value) > NEAR));
     }
-    if (this.chasing && this.placed[0]) this.chase(this.placed[0].body);
+    if (this.eye.follows) this.along();
     this.floor.under(this.governor.shadows || this.hidden ? [] : this.placed.filter(({ faint }) => !faint).map(({ body }) => body.hips().add(body.group.position)));
-    this.renderer.render(this.scene, this.camera);
-    this.tags.place(this.placed.map(({ name, body }) => [name, body.head()]), this.camera);
-  }
-
-  private chase(body: Body): void {
-    const at = body.hips().add(body.group.position);
-    const step = new Vector3(at.x - this.orbit.target.x, 0, at.z - this.orbit.target.z);
-    this.orbit.target.add(step);
-    this.camera.position.add(step);
-    this.floor.around(at.x, at.z);
-    this.lightAround(at, 2.4);
+    this.renderer.render(this.scene, this.eye.camera);
+    this.tags.place(this.placed.map(({ name, body }) => [name, body.head()]), this.eye.camera);
   }
 }
