@@ -99,15 +99,15 @@ def _systems(
 ) -> Mapping[str, tuple[System, int]]:
     """Systems by name, and how many seeds each needs."""
 
-    def listening(number: int, seed: int) -> Motion:
-        return _as_long(gesture(sounds[number], seed=1000 * seed + number, model=language), real[number])
+    def listening(model: BodyLanguage | str, away: int = 0, timed: bool = True) -> System:
+        """Moves to a talk's sound; or, ``away`` of 1, to that of another."""
 
-    def untimed(number: int, seed: int) -> Motion:
-        return _as_long(gesture(sounds[number], seed=1000 * seed + number, timed=False, model=language), real[number])
+        def system(number: int, seed: int) -> Motion:
+            heard = (number + away * (1 + seed)) % len(talks)
+            motion = gesture(sounds[heard], seed=1000 * seed + number, timed=timed, model=model)
+            return _as_long(motion, real[number])
 
-    def elsewhere(number: int, seed: int) -> Motion:
-        other = (number + 1 + seed) % len(talks)
-        return _as_long(gesture(sounds[other], seed=1000 * seed + number, model=language), real[number])
+        return system
 
     def another(number: int, seed: int) -> Motion:
         return _as_long(real[(number + 1 + seed) % len(talks)], real[number])
@@ -120,9 +120,11 @@ def _systems(
 
     return {
         "talks through the tokens": (told, 1),
-        "language model": (listening, seeds),
-        "language model, time not bent": (untimed, seeds),
-        "language model, hearing another talk": (elsewhere, seeds),
+        "text-to-motion in a row": (listening("default"), seeds),
+        "text-to-motion in a row, hearing another talk": (listening("default", away=1), seeds),
+        "language model": (listening(language), seeds),
+        "language model, time not bent": (listening(language, timed=False), seeds),
+        "language model, hearing another talk": (listening(language, away=1), seeds),
         "motion of another talk": (another, seeds),
         "first frame held": (still, 1),
     }
