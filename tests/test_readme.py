@@ -51,7 +51,8 @@ def test_command(command, workplace, monkeypatch, capsys):
     targets = [Path(value) for flag, value in pairwise(arguments) if flag == "-o"]
     targets += [Path(value) for value in arguments[2:3] if arguments[0] == "convert"]
     for target in targets:
-        written = list(workplace.glob(f"{target.stem}*{target.suffix}"))
+        stem = target.stem.replace("{id}", "")
+        written = list((workplace / target.parent).glob(f"{stem}*{target.suffix}"))
         assert written, f"{target} was not written"
         assert all(path.stat().st_size > 40 for path in written)
 

@@ -30,7 +30,7 @@ PHRASES: Mapping[str, str] = {
     "calling": "a person calls somebody over",
 }
 _SECONDS = 3.5  # of a gesture
-_EACH = 8.0  # seconds of speech for which there is one more take of every kind
+_EACH = 20.0  # seconds of speech for which there is one more take of every kind
 _MOST = 6  # takes of a kind: beyond that gestures come again
 
 NOTE = (
