@@ -1,4 +1,5 @@
 # make demo      set up, then a sentence becomes a moving body: demo/walk.glb, .bvh, .png
+# make studio    set up, then the page for all of it in your browser
 # make test      set up, then lint, types and the default tests
 # make test-all  the slow, data and browser tests too
 # make web       build the studio's page anew (needs Node 20)
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PROMPT ?= a tired person walks forward and turns left
 
-.PHONY: demo test test-all lint types bench web setup dev clean
+.PHONY: demo studio test test-all lint types bench web setup dev clean
 
 setup: $(VENV)/.run
 dev: $(VENV)/.dev
@@ -30,6 +31,9 @@ $(VENV)/.dev: $(VENV)/.run
 demo: setup
 	$(BIN)/motionary generate "$(PROMPT)" --seconds 5 --seed 7 -o demo/walk.glb -o demo/walk.bvh -o demo/walk.png
 	@echo "Open demo/walk.glb in Blender or any glTF viewer, demo/walk.bvh in any animation tool; demo/walk.png shows it."
+
+studio: setup
+	$(BIN)/motionary studio
 
 lint: dev
 	$(BIN)/ruff check .

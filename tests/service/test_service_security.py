@@ -121,14 +121,6 @@ def test_other_addresses_need_a_token(tmp_path, capsys):
     assert end.value.code == 2
 
 
-def test_a_missing_package_is_named(monkeypatch, capsys):
-    monkeypatch.setattr("motionary.service.extra._PACKAGES", ("fastapi", "no_such_package"))
-    with pytest.raises(SystemExit) as end:
-        cli.main(["serve"])
-    assert end.value.code == 1
-    assert "needs no_such_package: pip install 'motionary[service]'" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("host", "own"),
     [("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("::", False),

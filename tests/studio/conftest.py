@@ -27,7 +27,6 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory) -> Iterator[str]:
-    pytest.importorskip("fastapi", reason="needs the service: pip install 'motionary[service]'")
     command = [sys.executable, "-m", "motionary", "studio", "--no-open", "--model", "debug"]
     command += ["--data", str(tmp_path_factory.mktemp("studio"))]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -52,11 +52,9 @@ def serve(
     max_replicas: Annotated[int, typer.Option(min=1, help="Of --engine ray: the most, and jobs at a time.")] = 4,
 ) -> None:
     """Serve every task over HTTP, with a page at /; nothing leaves this machine."""
-    from motionary.service.extra import require
     from motionary.service.replicas import check
     from motionary.service.settings import Limits, Settings, default_data
 
-    require()
     replicas = (min_replicas, max_replicas)
     check(engine, replicas)
     limits = Limits(

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from motionary.service.extra import require
-
 __all__ = ["Client", "Settings", "create_app"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "Client":
-        require("httpx")
         from motionary.service.client import Client
 
         return Client
@@ -25,7 +22,6 @@ def __getattr__(name: str) -> Any:
 
         return Settings
     if name == "create_app":
-        require()
         from motionary.service.app import create_app
 
         return create_app
