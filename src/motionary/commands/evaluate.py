@@ -276,20 +276,21 @@ def gesture(
     split: Annotated[str, typer.Option(help="train, val or test, of the talks.")] = "test",
     seeds: Annotated[int, typer.Option(help="Sampling seeds of a row that draws.")] = 3,
     limit: Annotated[int | None, typer.Option(help="At most this many talks.")] = None,
-    seams: Annotated[bool, typer.Option("--seams", help="Long sounds instead: do bodies jump between pieces?")] = False,
+    in_pieces: Annotated[
+        bool, typer.Option("--seams", help="Long sounds instead: do bodies jump between pieces?")
+    ] = False,
     out: Out = Path("docs/results"),
     as_json: Json = False,
 ) -> None:
     """Bodies that move to speech, against the talks as they were made and against bodies that hear something else."""
+    from motionary.evaluation.gesture import command, seams
     from motionary.progress import stage_bar
 
-    if seams:
-        from motionary.evaluation.gesture.seams import evaluate
-    else:
-        from motionary.evaluation.gesture.command import evaluate
-
     with stage_bar() as progress:
-        table = evaluate(talks, model, split, seeds, limit, out, progress=progress)
+        if in_pieces:
+            table = seams.evaluate(talks, model, split, seeds, limit, out, progress=progress)
+        else:
+            table = command.evaluate(talks, model, split, seeds, limit, out, progress=progress)
     emit(table.as_dict(), as_json, table.markdown())
 
 

@@ -99,7 +99,7 @@ def run(
     make: Callable[[], Work[Any, Any]], batches: Sequence[Sequence[Any]], workers: int
 ) -> Iterator[tuple[int, Sequence[Any]]]:
     """As ``Engine.run``. An actor that dies is started again, and its batch is done again by another."""
-    with connected() as ray:
+    with connected():
         import ray.data
 
         context = ray.data.DataContext.get_current()
