@@ -226,7 +226,7 @@ REFUSED: dict[str, tuple[tuple[object, ...], str]] = {
     "no data in the folder": (("corpus", "build", "folder.bvh"), "no data set in folder.bvh; put folders or"),
     "unknown data set": (("corpus", "build", ".", "--only", "mixamo"), "no data set 'mixamo'; known are bandai"),
     "data set not there": (("corpus", "build", ".", "--only", "cmu"), "does not hold cmu; put cmu/ or cmu.tar.xz"),
-    "no workers": (("corpus", "build", ".", "--workers", 0), "workers must be at least 1"),
+    "no workers": (("corpus", "build", ".", "--workers", -1), "greater than or equal to 0"),
 }
 
 

@@ -56,8 +56,8 @@ def build(
             reason in the report.
     """
     chosen = Engine(engine, workers)
-    data, out = data.absolute(), out.absolute()
-    found = _raw.find(data, only)
+    # Hosts of a cluster may work elsewhere than here.
+    found, out = {name: place.absolute() for name, place in _raw.find(data, only).items()}, out.absolute()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
