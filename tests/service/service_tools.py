@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -73,7 +74,6 @@ def ended(client: TestClient, id: str, seconds: float = 30.0) -> dict[str, Any]:
 
 
 def tree(folder: Path) -> list[str]:
-    """What lies in a service's folder, but for its database."""
-    return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.name.startswith("service.sqlite3")
-    )
+    """What lies in a service's folder, but for its database; it may be at work meanwhile."""
+    found = [Path(place, name) for place, folders, files in os.walk(folder) for name in (*folders, *files)]
+    return sorted(path.relative_to(folder).as_posix() for path in found if not path.name.startswith("service.sqlite3"))

@@ -62,7 +62,7 @@ def test_a_part_and_a_span_are_edited_and_compared(visit):
     studio.page.wait_for_selector(".block.accent")
     assert studio.rows()["New"] == ["4 joints made anew"]
     studio.press("c")
-    studio.page.wait_for_function("document.querySelectorAll('.tag:not([hidden])').length === 2")
+    studio.until("document.querySelectorAll('.tag:not([hidden])').length === 2")
     assert sorted(studio.page.locator(".tag:not([hidden])").all_text_contents()) == ["After", "Before"]
     studio.press("Control+z")
     assert studio.page.text_content(".caption .said") == "a person walks forward"
@@ -132,7 +132,7 @@ def test_definitions_are_shown_changed_and_compared(visit):
         panel.locator(".note:has-text('Nothing was told')")
     ).wait_for()
     panel.locator("text=Compare with and without").click()
-    studio.page.wait_for_function("document.querySelectorAll('.tag:not([hidden])').length === 2")
+    studio.until("document.querySelectorAll('.tag:not([hidden])').length === 2")
     assert studio.page.locator(".samples button").all_text_contents() == ["With", "Without"]
     studio.close()
 

@@ -18,7 +18,7 @@ def test_a_prompt_becomes_a_body_that_plays(visit):
     assert studio.time() == 0  # as this visitor wishes; see visiting
     studio.press(" ")
     before = studio.time()
-    studio.page.wait_for_function(f"Number(document.querySelector('.ruler').getAttribute('aria-valuenow')) != {before}")
+    studio.until(f"Number(document.querySelector('.ruler').getAttribute('aria-valuenow')) != {before}")
     studio.pause()
     still = studio.picture()
     assert still != empty
@@ -77,7 +77,7 @@ def test_samples_stand_side_by_side(visit):
     studio = visit()
     studio.page.click("#panel-say .choose label:has(input[value='3'])")
     studio.say("a person walks forward")
-    studio.page.wait_for_function("document.querySelectorAll('.tag:not([hidden])').length === 3")
+    studio.until("document.querySelectorAll('.tag:not([hidden])').length === 3")
     assert studio.page.locator(".samples button").all_text_contents() == ["1", "2", "3"]
     studio.page.click(".samples button >> nth=2")
     assert "seed 2" in studio.page.text_content(".caption .facts")
@@ -95,11 +95,11 @@ def test_several_prompts_are_one_timeline(visit):
     studio.done(lambda: page.click("#panel-say .main"))
     page.wait_for_selector(".block.movable >> nth=1")
     assert studio.rows() == {"Motion": ["a person walks forward", "a person waves"]}
-    assert float(page.get_attribute(".ruler", "aria-valuemax")) == pytest.approx(5, abs=0.2)
+    studio.until("Math.abs(document.querySelector('.ruler').getAttribute('aria-valuemax') - 5) < 0.2")
 
     first, second = (page.locator(".block").nth(k).bounding_box() for k in (0, 1))
     studio.done(lambda: drag(page, first["x"] + 20, second["x"] + second["width"] - 15, first["y"] + 12))
-    page.wait_for_function("document.querySelector('.block').textContent === 'a person waves'")
+    studio.until("document.querySelector('.block').textContent === 'a person waves'")
     assert page.input_value("#panel-say textarea >> nth=0") == "a person waves"
 
     edge = page.locator(".block").nth(0).bounding_box()

@@ -147,8 +147,9 @@ async function begin(): Promise<void> {
 /** Say so while the models are still being loaded, and why where they cannot be. */
 async function loading(): Promise<void> {
   const told = await api.ready().catch(() => null);
-  if (!told || work.status.value.kind === "wrong") return;
-  if (told.ready) return work.tell("idle", "");
+  const { kind, text } = work.status.value;
+  if (!told || kind === "wrong") return;
+  if (told.ready) return text === t("status.loading") ? work.tell("idle", "") : undefined;
   if (told.problem) return work.tell("wrong", told.problem);
   work.tell("busy", t("status.loading"));
   setTimeout(() => void loading(), 700);

@@ -53,7 +53,7 @@ export class Work {
   /** `whole`: where no field is named, the first one stands for all. */
   fail(error: unknown, fields: Field[] = [], whole = false): void {
     const { message, field } = told(error);
-    const beside = fields.find(({ name }) => field !== null && (field === name || field.startsWith(`${name}.`) || field.startsWith(`${name}[`)));
+    const beside = fields.find(({ name }) => field !== null && `.${field}.`.includes(`.${name}.`)); // "generate.seconds" is "seconds"
     beside?.fail(message);
     if (!beside && whole) fields[0]?.fail(message);
     this.status.value = { kind: "wrong", text: message, share: null };

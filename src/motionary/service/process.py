@@ -43,8 +43,11 @@ class Pipe:
         """One line."""
         text = json.dumps(finite(message), ensure_ascii=True, allow_nan=False, default=str)
         with self._writing:
-            self._out.write(text + "\n")
-            self._out.flush()
+            try:
+                self._out.write(text + "\n")
+                self._out.flush()
+            except BrokenPipeError:
+                os._exit(0)  # the service has gone
 
     def progress(self, id: str) -> Callable[[str, int, int], None]:
         """What tasks call; raises ``Cancelled`` where the service said so."""

@@ -59,6 +59,9 @@ export class Eye {
   }
 
   private place(centre: Vector3, away: number): void {
+    this.orbit.enableDamping = false;
+    this.orbit.update(); // what is left of a turn must not go on
+    this.orbit.enableDamping = true;
     this.orbit.target.set(centre.x, HIGH, centre.z);
     this.camera.position.copy(LOOK).multiplyScalar(away).add(this.orbit.target);
   }

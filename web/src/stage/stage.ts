@@ -211,7 +211,7 @@ export class Stage {
     this.eye.update();
     if (document.hidden) return;
     if (!this.stale) {
-      if (now - this.moved > REST && this.governor.rest()) this.render();
+      if (this.placed.length && now - this.moved > REST && this.governor.rest()) this.render();
       return;
     }
     this.stale = false;
