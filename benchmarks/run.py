@@ -57,9 +57,13 @@ def main() -> None:
                 some = sections[section]()
                 print("\n".join(table.markdown() for table in some), flush=True)
                 found += some
-    text = f"# Speed and size\n\n`make bench`, on: {machine()}.\n\n" + "\n".join(table.markdown() for table in found)
-    if told.out:
-        told.out.write_text(text, encoding="utf-8")
+                if told.out:  # after every section: what is measured is not lost when a later one fails
+                    told.out.write_text(page(found), encoding="utf-8")
+
+
+def page(found: list[Table]) -> str:
+    """The document of all tables."""
+    return f"# Speed and size\n\n`make bench`, on: {machine()}.\n\n" + "\n".join(table.markdown() for table in found)
 
 
 if __name__ == "__main__":

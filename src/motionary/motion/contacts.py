@@ -120,12 +120,13 @@ def foot_lock(
         InputError: the skeleton has no such legs, or contacts of another shape.
     """
     feet = _feet(motion.skeleton)
+    positions, world = motion.kinematics()
     if floor is None:
-        floor = floor_height(motion)
-    flags = foot_contacts(motion, floor) if contacts is None else np.asarray(contacts) > 0.5
+        floor = floor_height(motion, positions, world)
+    flags = foot_contacts(motion, floor, positions) if contacts is None else np.asarray(contacts) > 0.5
     if flags.shape != (len(motion), len(FEET)):
         raise InputError(f"contacts must be [{len(motion)}, {len(FEET)}]; got {list(flags.shape)}")
-    return pin_feet(motion, flags, clearance(motion.skeleton)[feet] + floor, blend_seconds)
+    return pin_feet(motion, flags, clearance(motion.skeleton)[feet] + floor, blend_seconds, positions, world)
 
 
 def _feet(skeleton: Skeleton) -> list[int]:

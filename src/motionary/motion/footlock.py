@@ -37,7 +37,9 @@ class _Leg:
     changed: Mask  # [frames]
 
 
-def pin_feet(motion: Motion, contacts: Mask, heights: Array, blend_seconds: float) -> Motion:
+def pin_feet(
+    motion: Motion, contacts: Mask, heights: Array, blend_seconds: float, positions: Array, world: Array
+) -> Motion:
     """The motion with its standing feet pinned; see ``contacts.foot_lock``.
 
     Args:
@@ -45,8 +47,8 @@ def pin_feet(motion: Motion, contacts: Mask, heights: Array, blend_seconds: floa
         contacts: [frames, 4] in the order of ``contacts.FEET``.
         heights: [4] height of these joints when they stand, metres.
         blend_seconds: how long corrections take to come and go outside contacts.
+        positions, world: the motion's kinematics.
     """
-    positions, world = motion.kinematics()
     reach = max(1, round(blend_seconds * motion.fps))
     legs = [
         _plan(motion, side, positions, world, contacts[:, i : i + 2], heights[i : i + 2], reach)
@@ -232,7 +234,7 @@ def _pole(thigh: Array, axis: Array, front: Array) -> Array:
 def _plane(hip: Array, knee: Array, ankle: Array, front: Array) -> tuple[Array, Array, Array]:
     """Directions of thigh and shin and the normal of the plane that the knee bends in."""
     axis = _unit(ankle - hip)
-    return _unit(knee - hip), _unit(ankle - knee), np.cross(axis, _pole(knee - hip, axis, front))
+    return _unit(knee - hip), _unit(ankle - knee), rot.cross(axis, _pole(knee - hip, axis, front))
 
 
 def _turn(u: Array, normal: Array, v: Array, new_normal: Array) -> Array:
@@ -242,7 +244,7 @@ def _turn(u: Array, normal: Array, v: Array, new_normal: Array) -> Array:
 
 def _frame(u: Array, normal: Array) -> Array:
     normal = _unit(normal - np.sum(normal * u, axis=-1, keepdims=True) * u)
-    return np.stack([u, normal, np.cross(u, normal)], axis=-1)
+    return np.stack([u, normal, rot.cross(u, normal)], axis=-1)
 
 
 def _unit(v: Array) -> Array:

@@ -7,10 +7,15 @@ form is the first two columns of the matrix, one after the other (Zhou et al. 20
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+
+#: Numbers of a quaternion (w, x, y, z) or a vector, each an array: [4, ...] or [3, ...], or a sequence of them.
+Components = Array | Sequence[Array]
 
 _AXES = {"X": 0, "Y": 1, "Z": 2}
 
@@ -33,14 +38,22 @@ def identity(*shape: int) -> Array:
 def multiply(a: ArrayLike, b: ArrayLike) -> Array:
     """Hamilton product: the rotation ``b`` first, then ``a``."""
     a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
-    aw, ax, ay, az = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
-    bw, bx, by, bz = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
     out = np.empty(np.broadcast_shapes(a.shape, b.shape))
-    out[..., 0] = aw * bw - ax * bx - ay * by - az * bz
-    out[..., 1] = aw * bx + ax * bw + ay * bz - az * by
-    out[..., 2] = aw * by - ax * bz + ay * bw + az * bx
-    out[..., 3] = aw * bz + ax * by - ay * bx + az * bw
+    for number, component in enumerate(product(_components(a), _components(b))):
+        out[..., number] = component
     return out
+
+
+def product(a: Components, b: Components) -> tuple[Array, Array, Array, Array]:
+    """``multiply`` of quaternions whose four components are arrays of their own."""
+    aw, ax, ay, az = a
+    bw, bx, by, bz = b
+    return (
+        aw * bw - ax * bx - ay * by - az * bz,
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+    )
 
 
 def inverse(q: ArrayLike) -> Array:
@@ -51,18 +64,32 @@ def inverse(q: ArrayLike) -> Array:
 def rotate(q: ArrayLike, v: ArrayLike) -> Array:
     """Rotate vectors [..., 3] by quaternions [..., 4]."""
     q, v = np.asarray(q, dtype=np.float64), np.asarray(v, dtype=np.float64)
-    w, u = q[..., :1], q[..., 1:]
-    t = 2.0 * _cross(u, v)
-    return v + w * t + _cross(u, t)
-
-
-def _cross(a: Array, b: Array) -> Array:
-    # np.cross checks so much that it costs more than the sum on the small arrays of a skeleton.
-    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
-    out[..., 0] = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
-    out[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
-    out[..., 2] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    out = np.empty((*np.broadcast_shapes(q.shape[:-1], v.shape[:-1]), 3))
+    for number, component in enumerate(rotated(_components(q), _components(v))):
+        out[..., number] = component
     return out
+
+
+def rotated(q: Components, v: Components) -> tuple[Array, Array, Array]:
+    """``rotate`` of vectors by quaternions whose components are arrays of their own."""
+    w, *u = q
+    t = [2.0 * component for component in _cross(u, v)]
+    (vx, vy, vz), (tx, ty, tz), (cx, cy, cz) = v, t, _cross(u, t)
+    return vx + w * tx + cx, vy + w * ty + cy, vz + w * tz + cz
+
+
+def _cross(a: Components, b: Components) -> tuple[Array, Array, Array]:
+    (ax, ay, az), (bx, by, bz) = a, b
+    return ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+
+
+def cross(a: Array, b: Array) -> Array:
+    """Cross product of vectors [..., 3]; ``np.cross`` checks so much that it is slower on a skeleton's small arrays."""
+    return np.stack(_cross(_components(a), _components(b)), axis=-1)
+
+
+def _components(values: Array) -> tuple[Array, ...]:
+    return tuple(values[..., number] for number in range(values.shape[-1]))
 
 
 def to_matrix(q: ArrayLike) -> Array:
@@ -187,7 +214,7 @@ def from_sixd(d: ArrayLike) -> Array:
     x = d[..., :3] / np.maximum(np.linalg.norm(d[..., :3], axis=-1, keepdims=True), 1e-12)
     y = d[..., 3:] - np.sum(x * d[..., 3:], axis=-1, keepdims=True) * x
     y = y / np.maximum(np.linalg.norm(y, axis=-1, keepdims=True), 1e-12)
-    return from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1))
+    return from_matrix(np.stack([x, y, cross(x, y)], axis=-1))
 
 
 def between(u: ArrayLike, v: ArrayLike) -> Array:
@@ -197,10 +224,10 @@ def between(u: ArrayLike, v: ArrayLike) -> Array:
     v = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
     u, v = np.broadcast_arrays(u, v)
     dot = np.sum(u * v, axis=-1, keepdims=True)
-    q = np.concatenate([1.0 + dot, _cross(u, v)], axis=-1)
+    q = np.concatenate([1.0 + dot, cross(u, v)], axis=-1)
     if (dot < -1.0 + 1e-9).any():
         least = np.eye(3)[np.argmin(np.abs(u), axis=-1)]
-        flip = np.concatenate([np.zeros_like(dot), _cross(u, least)], axis=-1)
+        flip = np.concatenate([np.zeros_like(dot), cross(u, least)], axis=-1)
         q = np.where(dot < -1.0 + 1e-9, flip, q)
     return normalize(q)
 
