@@ -55,8 +55,8 @@ class FlowConfig:
     heads: int = 4
     feedforward: int = 576
     dropout: float = 0.05
-    steps: int = 6
-    guidance: float = 2.0
+    steps: int = 4
+    guidance: float = 2.5
     parts: float = 0.8
     fps: float = 30.0
     knowledge: str = "none"
