@@ -37,7 +37,7 @@ from motionary.speech.units import Units
 from motionary.tasks.generate import Generator
 from motionary.tasks.gesture_phrases import NOTE as PHRASED
 from motionary.tasks.gesture_phrases import phrased
-from motionary.tasks.gesture_sound import SHORTEST, Heard, checked, hear, noticed
+from motionary.tasks.gesture_sound import SHORTEST, Heard, checked, hear, noticed, tone
 from motionary.tasks.gesture_timing import in_time
 from motionary.tasks.language import FRAMES, GUIDANCE, LONGEST, Ask, BodyLanguage
 from motionary.tasks.prompts import LONGEST_SECONDS, Request
@@ -128,8 +128,7 @@ def _by_phrases(
     sound: Audio, generator: Generator, frames: int, style: str, seed: int, temperature: float
 ) -> tuple[Motion, dict[str, Any]]:
     """Gestures in a row, and what ``meta`` tells of them."""
-    heard = hear(sound, FPS / DOWN)
-    notes = noticed(sound, heard, [(0, -(-frames // DOWN))])
+    notes = noticed(sound, tone(sound, FPS / DOWN), [(0, -(-frames // DOWN))])
     motion = phrased(sound, generator, frames, seed, style, temperature)
     about = {
         "task": "gesture", "way": "phrases", "synthetic": PHRASED, "seed": seed, "model": generator.name,

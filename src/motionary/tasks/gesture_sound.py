@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from motionary.errors import InputError
 from motionary.models.language_source import Codes
 from motionary.speech.audio import MAX_SECONDS, Audio, read
-from motionary.speech.prosody import at_units, prosody
+from motionary.speech.prosody import FPS, at_units, prosody
 from motionary.speech.units import Units
 
 SHORTEST = 0.5  # seconds of sound
@@ -27,7 +27,7 @@ class Heard:
     """A sound as the model hears it.
 
     Attributes:
-        units: [n] codes of speech.
+        units: [n] codes of speech; none where only the tone was listened to.
         how: [n, 4] how they are said.
         unit_rate: units a second.
         rate: tokens of the body a second.
@@ -69,6 +69,11 @@ def hear(audio: Audio, rate: float) -> Heard:
     codec = Units.load()
     units = codec.encode(audio).astype(np.int64)
     return Heard(units, at_units(prosody(audio).rows(), len(units), codec.rate), codec.rate, rate)
+
+
+def tone(audio: Audio, rate: float) -> Heard:
+    """How a sound is said and no units, which take most of the time; ``rate`` as for ``hear``."""
+    return Heard(np.zeros(0, np.int64), prosody(audio).rows(), FPS, rate)
 
 
 def checked(audio: Audio | str | Path, seconds: float | None) -> Audio:
