@@ -36,7 +36,7 @@ def pitch(samples: Samples, centres: NDArray[np.int64]) -> Floats:
 def _yin(frames: NDArray[np.float64], longest: int) -> NDArray[np.float64]:
     """[frames, window + longest] -> Hz."""
     frames = frames - frames.mean(axis=1, keepdims=True)
-    size = 1 << (2 * _WINDOW + longest).bit_length()
+    size = 1 << (_WINDOW + longest - 1).bit_length()  # no lag that is asked for goes around
     spectrum = np.fft.rfft(frames, size)
     head = np.fft.rfft(frames[:, :_WINDOW], size)
     products = np.fft.irfft(spectrum * head.conj(), size)[:, :longest]

@@ -16,6 +16,7 @@ _LOW, _HIGH = 4, 27  # of 40 bands up to 8 kHz: about 270 to 3,400 Hz, where vow
 _SMOOTH = 2.0  # values, deviation of the bell that the envelope is smoothed with
 _DIP = 0.8  # dB between two syllables
 _QUIET = 25.0  # dB below the loudest: no syllable
+_NEAR = 4  # values before and behind a peak, whose tone is its own
 _AROUND = 1.0  # seconds before and behind, with which a syllable is compared
 # Logistic regression of primary stress on loudness (dB), tone (octaves) and length (s), on 68 sentences of the
 # synthetic set; see docs/speech.md for what it is worth.
@@ -44,8 +45,10 @@ def syllables(audio: Audio) -> Syllables:
     """Find syllables and their stress; none where nothing is voiced."""
     samples = resample(audio, RATE).samples
     level = _envelope(samples)
-    hertz = pitch(samples, np.arange(len(level)) * _HOP)
-    peaks = _peaks(level, hertz > 0)
+    peaks = _peaks(level)
+    hertz = _pitch_near(peaks, samples, len(level))
+    voiced = np.convolve(hertz > 0, np.ones(5), mode="same") > 0
+    peaks = peaks[voiced[peaks]]
     if not len(peaks):
         return Syllables(np.zeros(0), np.zeros(0))
     times = peaks * _HOP / RATE
@@ -61,8 +64,16 @@ def _envelope(samples: Floats) -> Floats:
     return np.asarray(10 * np.log10(np.maximum(smooth, 1e-10)), dtype=np.float32)
 
 
-def _peaks(level: Floats, voiced: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Voiced maxima with a dip on both sides towards the next higher place."""
+def _pitch_near(peaks: NDArray[np.int64], samples: Floats, rows: int) -> Floats:
+    """[rows] Hz, told where it is looked at; pitch is most of the work. One row more, as a median takes neighbours."""
+    near = np.unique((peaks[:, None] + np.arange(-_NEAR - 1, _NEAR + 2)).clip(0, rows - 1))
+    hertz = np.zeros(rows, dtype=np.float32)
+    hertz[near] = pitch(samples, near * _HOP)
+    return hertz
+
+
+def _peaks(level: Floats) -> NDArray[np.int64]:
+    """Maxima with a dip on both sides towards the next higher place."""
     loudest = level.max()
     found: list[int] = []
     top, bottom, rising = 0, 0, True
@@ -79,8 +90,7 @@ def _peaks(level: Floats, voiced: NDArray[np.bool_]) -> NDArray[np.int64]:
             top, rising = at, True
     if rising:
         found.append(top)
-    near = np.convolve(voiced, np.ones(5), mode="same") > 0
-    return np.array([at for at in found if near[at] and level[at] > loudest - _QUIET], dtype=np.int64)
+    return np.array([at for at in found if level[at] > loudest - _QUIET], dtype=np.int64)
 
 
 def _facts(level: Floats, hertz: Floats, peaks: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -89,7 +99,7 @@ def _facts(level: Floats, hertz: Floats, peaks: NDArray[np.int64]) -> NDArray[np
     tone = np.where(hertz > 0, tone, np.nan)
     rows = []
     for at in peaks:
-        near = tone[max(0, at - 4) : at + 5]
+        near = tone[max(0, at - _NEAR) : at + _NEAR + 1]
         loud = level > level[at] - 6
         left = at - (np.flatnonzero(~loud[:at])[-1] if (~loud[:at]).any() else 0)
         right = np.flatnonzero(~loud[at:])[0] if (~loud[at:]).any() else len(level) - at
