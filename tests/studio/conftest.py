@@ -1,4 +1,7 @@
-"""The real service with the tiny debug models, and a real browser, for all tests of the page."""
+"""The real service, and a real browser, for all tests of the page.
+
+The models are the tiny debug ones; with ``MOTIONARY_STUDIO_MODEL=default`` the released ones.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from visiting import CHROMIUM, FLAGS, Visitor
+from visiting import CHROMIUM, FLAGS, MODEL, Visitor
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def launch() -> Iterator[Any]:
+    """Starts Chromium with these flags besides the usual ones."""
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
     if not CHROMIUM:
         pytest.skip("no Chromium on the path; install the package chromium")
-    with api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with api.sync_playwright() as play:  # once: a second one beside it is refused
+        yield lambda *flags: play.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+
+
+@pytest.fixture(scope="session")
+def browser(launch) -> Iterator[Any]:
+    chromium = launch()
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory) -> Iterator[str]:
-    command = [sys.executable, "-m", "motionary", "studio", "--no-open", "--model", "debug"]
+    command = [sys.executable, "-m", "motionary", "studio", "--no-open", "--model", MODEL]
     command += ["--data", str(tmp_path_factory.mktemp("studio"))]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as service:

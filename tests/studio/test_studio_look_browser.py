@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from visiting import AXE, CHROMIUM, FLAGS, Visitor
+from visiting import AXE, Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -74,9 +74,10 @@ def test_dark_and_light(visit):
     background = "getComputedStyle(document.body).backgroundColor"
     dark = studio.page.evaluate(background)
     studio.page.click("[aria-label='Light or dark']")
+    studio.page.wait_for_selector("html[data-theme=light]")
     assert studio.page.evaluate(background) != dark
     studio.page.reload()
-    assert studio.page.get_attribute("html", "data-theme") == "light"
+    studio.page.wait_for_selector("html[data-theme=light]")  # the choice is kept
     studio.close()
 
 
@@ -93,36 +94,30 @@ def test_by_keys_alone(visit):
     studio.press("?")
     assert studio.page.locator("dialog kbd").count() > 10
     studio.page.keyboard.press("Escape")
-    assert studio.page.locator("dialog").count() == 0
+    studio.until("!document.querySelector('dialog')")
     studio.page.focus("#tab-say")
     studio.page.keyboard.press("ArrowDown")
     assert studio.page.get_attribute("#tab-speech", "aria-selected") == "true"
     studio.close()
 
 
-def test_a_recording_is_used(address, voice):
+def test_a_recording_is_used(launch, address, voice):
     """With a microphone that plays a file."""
-    from playwright.sync_api import sync_playwright
-
-    if not CHROMIUM:
-        pytest.skip("no Chromium on the path")
-    flags = [
+    chromium = launch(
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={voice}",
-    ]
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS + flags)
-        studio = Visitor(chromium, address)
-        panel = studio.open("speech")
-        panel.locator("button:has-text('Record')").click()
-        panel.locator("button:has-text('Stop')").wait_for()
-        studio.page.wait_for_timeout(2500)
-        studio.done(lambda: panel.locator("button:has-text('Stop')").click())
-        assert panel.locator("input[readonly]").input_value().startswith("recording.wav")
-        assert "Voice" in studio.rows()
-        studio.close()
-        chromium.close()
+    )
+    studio = Visitor(chromium, address)
+    panel = studio.open("speech")
+    panel.locator("button:has-text('Record')").click()
+    panel.locator("button:has-text('Stop')").wait_for()
+    studio.page.wait_for_timeout(2500)
+    studio.done(lambda: panel.locator("button:has-text('Stop')").click())
+    assert panel.locator("input[readonly]").input_value().startswith("recording.wav")
+    assert "Voice" in studio.rows()
+    studio.close()
+    chromium.close()
 
 
 def test_how_fast_it_is(visit, capsys):

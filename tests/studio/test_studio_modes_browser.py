@@ -11,6 +11,7 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
+SPOKEN = Path(__file__).parents[1] / "speech" / "spoken.flac"
 LABELS = "start,end,label\n0,8,take_cup\n8,20,pour_coffee\n20,40,pour_milk\n40,50,stir_coffee\n"
 
 
@@ -23,8 +24,17 @@ def test_a_voice_moves_the_body(visit, voice):
     studio.page.wait_for_selector("#panel-speech .note:has-text('stressed syllables')")
     panel.locator("input[maxlength='300']").fill("walks in a circle")
     studio.done(lambda: panel.locator(".main").click())
+    studio.close()
+
+
+def test_a_voice_is_obeyed(visit, voice):
+    studio = visit()
+    panel = studio.open("speech")
     panel.locator("label:has(input[value=follow])").click()
-    studio.done(lambda: panel.locator(".main").click())
+    studio.page.set_input_files("#panel-speech input[type=file]", voice)
+    panel.locator(".wrong:not(:empty)").wait_for()  # syllables without words
+    assert "no words" in panel.locator(".wrong:not(:empty)").text_content()
+    studio.done(lambda: studio.page.set_input_files("#panel-speech input[type=file]", SPOKEN))
     studio.page.wait_for_selector(".caption .said:has-text('Heard:')")
     assert list(studio.rows()) == ["Motion"]
     studio.close()
@@ -80,6 +90,27 @@ def test_two_poses_are_joined(visit):
     studio.done(lambda: panel.locator("text=Fill in between").click())
     studio.page.wait_for_selector(".block.accent")
     assert studio.rows()["New"] == ["22 joints made anew"]
+    studio.close()
+
+
+def test_what_is_wrong_with_an_edit_stands_beside_its_field(visit):
+    studio = visit()
+    studio.say("a person walks forward")
+    studio.pause()
+    panel = studio.open("edit")
+    wrong = panel.locator(".field", has=studio.page.locator(".wrong:not(:empty)"))
+    panel.locator("textarea").fill("waves")
+    panel.locator("input[type=number]").nth(1).fill("0.05")  # the span's end
+    panel.locator(".main").click()
+    wrong.wait_for()
+    assert wrong.locator("label").all_text_contents() == ["From (s)"]
+    assert "between 0s 0.05s" in wrong.text_content()
+    studio.press("Escape")
+    panel.locator("details input").nth(0).evaluate("input => { input.value = 99; }")  # longer, which is folded away
+    panel.locator(".main").click()
+    panel.locator("details .wrong:not(:empty)").wait_for()
+    assert panel.locator("details[open]").count() == 1
+    assert wrong.count() == 1
     studio.close()
 
 
@@ -203,7 +234,7 @@ def test_pairs_are_rated_blind(visit, tmp_path):
     panel.locator(".main").click()
     for number in (1, 2):
         panel.locator(f"text=Pair {number} of 2").wait_for()
-        assert studio.page.locator(".tag:not([hidden])").all_text_contents() == ["A", "B"]
+        studio.until("[...document.querySelectorAll('.tag:not([hidden])')].map((tag) => tag.textContent) == 'A,B'")
         panel.locator(".main").click()
         assert panel.locator(".wrong:not(:empty)").count() == 1
         studio.press("1")

@@ -102,7 +102,8 @@ def test_several_prompts_are_one_timeline(visit):
     studio.until("document.querySelector('.block').textContent === 'a person waves'")
     assert page.input_value("#panel-say textarea >> nth=0") == "a person waves"
 
-    edge = page.locator(".block").nth(0).bounding_box()
+    edge, after = (page.locator(".block").nth(k).bounding_box() for k in (0, 1))
+    assert after["x"] == pytest.approx(edge["x"] + edge["width"], abs=1)  # one ends where the next begins
     right = edge["x"] + edge["width"]
     studio.done(lambda: drag(page, right - 4, right - 120, edge["y"] + 12))
     assert float(page.input_value("#panel-say .seconds >> nth=0")) < 2.8
@@ -163,7 +164,8 @@ def test_what_is_wrong_stands_beside_its_field(visit):
     page.fill("#panel-say input[type=number] >> nth=0", "600")
     page.click("#panel-say .main")
     page.wait_for_selector("#panel-say input[aria-invalid=true]")
-    wrong = page.locator("#panel-say .field", has=page.locator("[aria-invalid=true]")).locator(".wrong")
+    told = page.get_attribute("#panel-say input[aria-invalid=true]", "aria-describedby")
+    wrong = page.locator(f"#{told}")
     assert "60" in wrong.text_content()
     page.fill("#panel-say input[type=number] >> nth=0", "2")
     assert wrong.text_content() == ""
@@ -171,4 +173,5 @@ def test_what_is_wrong_stands_beside_its_field(visit):
     page.click("#panel-say .main")
     page.wait_for_selector(".status[data-kind=wrong]")
     assert "does not answer" in page.text_content(".status .words")
+    assert page.locator("#panel-say .wrong:not(:empty)").count() == 0  # no field is at fault
     studio.close()

@@ -10,13 +10,21 @@ export interface Status {
   share: number | null; // how much is done, where it is known
 }
 
+/** Codes of what is wrong with the service, not with a request; told on top alone. */
+const OURS = new Set([
+  "offline", "token", "origin", "host", "queue_full", "busy", "worker_down", "disk", "wait_limit", "interrupted", "cancelled", "defect",
+]);
+
 export class Work {
   readonly status = new Signal<Status>({ kind: "idle", text: "", share: null });
   private stop: AbortController | null = null;
 
-  /** Ask for a job; a newer request cancels the one before. Null where it was refused, failed or was overtaken. */
-  async run(request: Record<string, unknown>, fields: Field[] = []): Promise<api.Job | null> {
-    return this.guard(fields, (signal, begun) =>
+  /**
+   * Ask for a job; a newer request cancels the one before. Null where it was refused, failed or was overtaken. The
+   * reason stands beside the field that the service names, or beside `otherwise` where it names none.
+   */
+  async run(request: Record<string, unknown>, fields: Field[] = [], otherwise?: Field): Promise<api.Job | null> {
+    return this.guard(fields, otherwise, (signal, begun) =>
       api.run(
         request,
         (job) => {
@@ -30,13 +38,13 @@ export class Work {
     );
   }
 
-  /** Send a file. Null where it was refused; the reason stands at the first field. */
+  /** Send a file. Null where it was refused; the reason stands beside the first field. */
   async send(file: Blob, name: string, fields: Field[] = []): Promise<api.Upload | null> {
-    return this.guard(fields, async (signal) => {
+    return this.guard(fields, fields[0], async (signal) => {
       const found = await api.send(file, name);
       if (!signal.aborted) this.status.value = { kind: "idle", text: "", share: null };
       return found;
-    }, true);
+    });
   }
 
   /** Something that is no job, told unless one runs. */
@@ -50,16 +58,18 @@ export class Work {
     this.status.value = { kind: "idle", text: "", share: null };
   }
 
-  /** `whole`: where no field is named, the first one stands for all. */
-  fail(error: unknown, fields: Field[] = [], whole = false): void {
-    const { message, field } = told(error);
+  fail(error: unknown, fields: Field[] = [], otherwise?: Field): void {
+    const { message, field, ours } = told(error);
     const beside = fields.find(({ name }) => field !== null && `.${field}.`.includes(`.${name}.`)); // "generate.seconds" is "seconds"
-    beside?.fail(message);
-    if (!beside && whole) fields[0]?.fail(message);
+    if (!ours) (beside ?? otherwise)?.fail(message);
     this.status.value = { kind: "wrong", text: message, share: null };
   }
 
-  private async guard<T>(fields: Field[], act: (signal: AbortSignal, begun: number) => Promise<T>, whole = false): Promise<T | null> {
+  private async guard<T>(
+    fields: Field[],
+    otherwise: Field | undefined,
+    act: (signal: AbortSignal, begun: number) => Promise<T>,
+  ): Promise<T | null> {
     this.stop?.abort();
     const stop = new AbortController();
     this.stop = stop;
@@ -69,7 +79,7 @@ export class Work {
       const found = await act(stop.signal, performance.now());
       return stop.signal.aborted ? null : found;
     } catch (error) {
-      if (!stop.signal.aborted) this.fail(error, fields, whole);
+      if (!stop.signal.aborted) this.fail(error, fields, otherwise);
       return null;
     } finally {
       if (this.stop === stop) this.stop = null;
@@ -77,10 +87,13 @@ export class Work {
   }
 }
 
-function told(error: unknown): { message: string; field: string | null } {
-  if (!(error instanceof api.ServiceError)) return { message: t("wrong.page", { what: String(error) }), field: null };
+/** `ours`: nothing that was given is at fault. A job's error names its field as the command line does, "--between". */
+function told(error: unknown): { message: string; field: string | null; ours: boolean } {
+  if (!(error instanceof api.ServiceError)) return { message: t("wrong.page", { what: String(error) }), field: null, ours: true };
   const known: Record<string, Key> = { offline: "wrong.offline", interrupted: "wrong.interrupted" };
-  return { message: known[error.code] ? t(known[error.code]!) : error.message, field: error.field };
+  const message = known[error.code] ? t(known[error.code]!) : error.message;
+  const field = error.field ?? /--(\w+)/.exec(message)?.[1] ?? null;
+  return { message: message.replace(/--(?=\w)/g, ""), field, ours: OURS.has(error.code) };
 }
 
 function waiting(job: api.Job): string {

@@ -57,6 +57,8 @@ export function field<E extends HTMLElement>(name: string, label: Key, input: E,
       if (!message) return clear();
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", wrong.id);
+      const fold = element.closest("details");
+      if (fold) fold.open = true; // what is folded away is not told
       wrong.scrollIntoView({ block: "nearest" });
     },
   };

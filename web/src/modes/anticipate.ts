@@ -76,7 +76,7 @@ export function anticipate(studio: Studio): Mode {
   async function run(): Promise<void> {
     if (!source) return labels.fail(t("anticipate.first"));
     const request = { task: "anticipate", labels: source.reference, now: moment(), horizon: Number(horizon.input.value) || 60 };
-    const job = await work.run(request, [labels, now, horizon]);
+    const job = await work.run(request, [labels, now, horizon], labels);
     if (!job) return;
     found = job.result;
     rows();

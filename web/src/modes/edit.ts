@@ -21,6 +21,7 @@ export function edit(studio: Studio): Mode {
   const seed = field("seed", "say.seed", h("input", { type: "number", min: "0", step: "1", value: "0" }));
   const [from, to] = (["edit.from", "edit.to"] as Key[]).map((key) => field("between", key, h("input", { type: "number", min: "0", step: "0.1" })));
   const motion = field("motion", "edit.motion", h("input", { type: "hidden" }));
+  const reason = field("part", "edit.run", h("input", { type: "hidden" })); // what no single field is at fault for
   const empty = h("div", { class: "parts" }, dropzone("understand.drop", about.formats.motion, (file) => void load(file)), motion.element);
   const compare = choose("view.compared", [["off", "compare.off"], ["beside", "compare.beside"], ["over", "compare.over"]], "off", (value) => (session.compare.value = value));
   const told = h("div", { class: "parts" });
@@ -73,7 +74,8 @@ export function edit(studio: Studio): Mode {
         ...(!longer && !fill ? { part: [...chosen], keep: chosen.size ? [] : [...locked] } : {}),
         ...(span && !longer ? { between: span.map((time) => Number(time.toFixed(3))) } : {}),
       },
-      [prompt, style, extend, seed, from!, motion],
+      [prompt, style, extend, seed, from!, motion, reason],
+      reason,
     );
     if (!job) return;
     const at = player.time.value;
@@ -116,6 +118,7 @@ export function edit(studio: Studio): Mode {
     h("div", { class: "line-of span-line" }, from!.element, to!.element, clear),
     prompt.element,
     go,
+    reason.element,
     h("div", { class: "line-of" }, between),
     more("edit.more", h("div", { class: "row-of" }, style.element, extend.element), seed.element),
     h("div", { class: "field" }, h("span", { class: "legend" }, tx("view.compared")), compare.element),

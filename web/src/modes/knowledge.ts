@@ -69,13 +69,13 @@ export function knowledge(studio: Studio): Mode {
 
   async function run(): Promise<void> {
     if (!prompt.input.value.trim()) return prompt.fail(t("say.empty"));
-    const job = await work.run(request(true), [prompt, seed, definitions]);
+    const job = await work.run(request(true), [prompt, seed, definitions], definitions);
     if (job) session.show(takes(job), { names: [] });
   }
 
   async function both(): Promise<void> {
     if (!prompt.input.value.trim()) return prompt.fail(t("say.empty"));
-    const knowing = await work.run(request(true), [prompt, seed, definitions]);
+    const knowing = await work.run(request(true), [prompt, seed, definitions], definitions);
     if (!knowing) return;
     const seconds = knowing.motions[0]!.seconds;
     const plain = await work.run({ ...request(false), seconds }, [prompt, seed]);

@@ -1,13 +1,24 @@
 /** What modes share about the motion on the stage: its caption and its row of segments. */
+import type { Span } from "../api";
 import { h } from "../lib/dom";
 import { t, tx } from "../lib/i18n";
 import type { Take } from "../session";
 import type { Block, Handling, Row } from "../timeline/rows";
 
 export function segmentRow(take: Take | null, handling?: Handling): Row {
-  const blocks: Block[] = (take?.segments ?? []).map((one) => ({ ...one, tone: "plain" as const, note: `${one.label} (${(one.end - one.start).toFixed(1)} s)` }));
+  const blocks: Block[] = apart(take?.segments ?? []).map((one) => ({ ...one, tone: "plain" as const, note: `${one.label} (${(one.end - one.start).toFixed(1)} s)` }));
   if (take && !blocks.length && take.seconds) blocks.push({ start: 0, end: take.seconds, label: take.title, tone: "plain" });
   return { kind: "blocks", title: "row.motion", blocks, handling };
+}
+
+/** Neighbours that blend into each other meet in the middle of it, so that each has its own seconds and no edge is hidden. */
+function apart(segments: Span[]): Span[] {
+  const found = segments.map((one) => ({ ...one }));
+  found.slice(1).forEach((next, k) => {
+    const one = found[k]!;
+    if (one.start < next.start && next.start < one.end && one.end < next.end) one.end = next.start = (next.start + one.end) / 2;
+  });
+  return found;
 }
 
 /** Title and the few facts that a user looks for. */

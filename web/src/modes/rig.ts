@@ -91,6 +91,7 @@ export function rig(studio: Studio): Mode {
     const job = await work.run(
       { task: "retarget", motion: motion.key, rig: `upload:${given.id}`, ...(own ? { names: map } : {}) },
       [file, names],
+      names,
     );
     if (!job) return;
     session.show(takes(job, motion.title), { sound: session.shown.value?.sound ?? null });

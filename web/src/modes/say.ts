@@ -46,7 +46,7 @@ export function say(studio: Studio): Mode {
             ...(long ? { seconds: long } : {}), ...(style.input.value ? { style: style.input.value } : {}),
           };
     if (script.empty) return script.fail(t("say.empty"));
-    const job = await work.run(request, [...script.fields, ...fields]);
+    const job = await work.run(request, [...script.fields, ...fields], script.fields.length === 1 ? script.fields[0] : undefined);
     if (!job) return;
     const made = takes(job);
     session.show(made, { names: made.length > 1 ? made.map((_, k) => String(k + 1)) : [] });

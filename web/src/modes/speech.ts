@@ -90,7 +90,7 @@ export function speech(studio: Studio): Mode {
       what.value === "follow"
         ? { task: "follow", ...shared }
         : { task: "gesture", ...shared, style: style.input.value, lower: lower.input.value.trim() };
-    const job = await work.run(request, [audio, lower, style, seed]);
+    const job = await work.run(request, [audio, lower, style, seed], audio);
     if (!job) return;
     const title = job.task === "follow" ? t("speech.heard", { words: heardIn(job) }) : sound.name;
     session.show(takes(job, title), { sound: job.task === "follow" ? null : voice });

@@ -44,7 +44,7 @@ export function study(studio: Studio): Mode {
     const pair = pairs[place]!;
     const made: Take[] = [];
     for (const knowledge of [true, false]) {
-      const job = await work.run({ task: "generate", prompt: pair.prompt, seed: place, seconds: 4, knowledge }, [prompts]);
+      const job = await work.run({ task: "generate", prompt: pair.prompt, seed: place, seconds: 4, knowledge }, [prompts], prompts);
       if (!job) return;
       made.push(takes(job)[0]!);
     }

@@ -45,7 +45,7 @@ export function understand(studio: Studio): Mode {
     if (!take) return motion.fail(t("edit.first"));
     const answers: Record<string, any>[] = [];
     for (const task of ["describe", "emotion", "next"]) {
-      const job = await work.run({ task, motion: take.key }, [motion]);
+      const job = await work.run({ task, motion: take.key }, [motion], motion);
       if (!job) return;
       answers.push(job.result ?? {});
     }
