@@ -15,7 +15,7 @@ def test_plan():
     plan = planned(2)
     assert len(set(plan)) == len(plan)
     assert len({run.name for run in plan}) == len(plan)
-    assert len([run for run in plan if run.seed == 1]) == len(runs.VARIANTS) + 2 * (len(runs.SHARES) - 1)
+    assert len([run for run in plan if run.seed == 1]) == len(runs.VARIANTS) + 2 * (len(runs.SHARES) - 1) + 1
     # Post-training on less data begins with the same pre-training.
     assert Run((), 0.25, 1).begin == Run((), 1.0, 1).begin != Run(("spatial",), 1.0, 1).begin
 
@@ -43,10 +43,11 @@ def test_tables(corpus, tmp_path, monkeypatch):
     # The difference is the mean of paired differences.
     assert none.cells["minus whole"].mean == pytest.approx(none.cells["all"].mean - whole.cells["all"].mean)
     marks = {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/done")}
-    assert len(marks) == 3
+    assert len(marks) == 4
+    assert (tmp_path / "runs" / Run(None, 1.0, 0, long=True).name / "done").read_text() == "4"  # of both stages
     evaluate(corpus, [], tmp_path / "runs", tmp_path, seeds=1, count=3, steps=(2, 2), preset="debug", split="val")
     assert marks == {path: path.stat().st_mtime_ns for path in (tmp_path / "runs").glob("*/done")}
-    assert (tmp_path / "language-shares.md").read_text().count("of the data, ") == 2
+    assert (tmp_path / "language-shares.md").read_text().count("of the data, ") == 3
 
 
 def test_refusals(corpus, tmp_path):

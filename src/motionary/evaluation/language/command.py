@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -124,11 +125,15 @@ def _shares(scores: Scores, groups: Mapping[str, Sequence[str]], seeds: range, n
     names = [*groups, _ALL]
     rows = []
     for share in SHARES:
-        both = {without: [Run(without, share, seed) for seed in seeds] for without in (_WHOLE, None)}
-        for without, title in ((_WHOLE, "pre-trained"), (None, "not pre-trained")):
-            cells: dict[str, Interval | float] = {name: _mean(scores, both[without], name, groups) for name in names}
-            if without is None:
-                cells |= {"minus pre-trained": _mean(scores, both[None], _ALL, groups, both[_WHOLE])}
+        kinds = {"pre-trained": Run(_WHOLE, share), "not pre-trained": Run(None, share)}
+        if share == SHARES[-1]:
+            kinds["not pre-trained, as many steps in all"] = Run(None, share, long=True)
+        before = [replace(kinds["pre-trained"], seed=seed) for seed in seeds]
+        for title, kind in kinds.items():
+            runs = [replace(kind, seed=seed) for seed in seeds]
+            cells: dict[str, Interval | float] = {name: _mean(scores, runs, name, groups) for name in names}
+            if kind.without is None:
+                cells |= {"minus pre-trained": _mean(scores, runs, _ALL, groups, before)}
             rows.append(
                 Row(f"1/{round(1 / share)} of the data, {title}", cells, sum(map(len, groups.values())), list(seeds))
             )

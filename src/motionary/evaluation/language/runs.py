@@ -38,17 +38,19 @@ class Run:
         without: what pre-training leaves out; None: there was no pre-training at all.
         share: of the data that post-training has. Pre-training has all of it.
         seed: of both stages.
+        long: post-training has the steps of both stages, for a model that skips the first.
     """
 
     without: tuple[str, ...] | None = ()
     share: float = 1.0
     seed: int = 0
+    long: bool = False
 
     @property
     def name(self) -> str:
         """Of its folder."""
         kind = "none" if self.without is None else "-".join(["without", *self.without]) if self.without else "whole"
-        return f"{kind}-{self.share:g}-{self.seed}"
+        return f"{kind}-{self.share:g}-{self.seed}{'-long' if self.long else ''}"
 
     @property
     def begin(self) -> str:
@@ -72,6 +74,7 @@ def planned(seeds: int) -> list[Run]:
     for seed in range(seeds):
         found |= dict.fromkeys(Run(without, 1.0, seed) for without in VARIANTS.values())
         found |= dict.fromkeys(Run(without, share, seed) for share in SHARES for without in ((), None))
+        found[Run(None, SHARES[-1], seed, long=True)] = None
     return list(found)
 
 
@@ -87,11 +90,11 @@ def trained(run: Run, material: Material, folder: Path, steps: tuple[int, int] =
             aligned = replace(recipe, without=run.without)
             train_language(material, folder / run.begin, aligned, steps=steps[0], seed=run.seed)
             _mark(folder / run.begin, steps[0])
-    place = folder / run.name
-    if not _done(place, steps[1]):
+    place, count = folder / run.name, sum(steps) if run.long else steps[1]
+    if not _done(place, count):
         recipe = replace(recipe, share=run.share)
-        train_language(material, place, recipe, "instruct", begin=begin, steps=steps[1], seed=run.seed)
-        _mark(place, steps[1])
+        train_language(material, place, recipe, "instruct", begin=begin, steps=count, seed=run.seed)
+        _mark(place, count)
     return place / "best"
 
 
