@@ -16,7 +16,7 @@ PROMPTS = [
     Request("a happy person raises both hands", 3.0, 2),
     Request("an elderly person walks slowly", 4.0, 5),
     Request("a person does a squat", 2.5, 6),
-    Request("walk, then wave, then bow", 9.0, 4),
+    Request("walk, then wave, then sit down", 9.0, 4),
 ]
 
 

@@ -69,7 +69,7 @@ class TestSampling:
         return noise(count, 5, 32, seed=2), torch.ones(count, 5, dtype=torch.bool)
 
     def guided(self, flow: MotionFlow, guidance: float) -> Tensor:
-        flow.config = replace(flow.config, guidance=guidance)
+        flow.config = replace(flow.config, guidance=guidance, guided_from=0.0, guided_until=1.0)
         return flow.sample(*self.words(), [20], [3])[0]
 
     def test_guidance_of_one_is_the_conditional_flow(self, flow):
@@ -83,12 +83,22 @@ class TestSampling:
     def test_guidance_goes_beyond_the_unconditional_flow(self, flow):
         without, once, twice = (self.guided(replaced, g) for replaced, g in ((flow, 0.0), (flow, 1.0), (flow, 2.0)))
         states, mask = self.words()
-        flow.config = replace(flow.config, guidance=0.0)
+        flow.config = replace(flow.config, guidance=0.0)  # on the whole way, as above
         assert (flow.sample(-states, mask, [20], [3])[0] - without).abs().max() < 1e-6
         assert (once - without).abs().max() > 1e-4
         toward, further = (once - without).flatten(), (twice - without).flatten()
         assert torch.cosine_similarity(toward, further, dim=0) > 0.8
         assert further.norm() > 1.3 * toward.norm()
+
+    def test_guidance_between_two_times(self, flow):
+        def sampled(start: float, stop: float, guidance: float = 2.0) -> Tensor:
+            flow.config = replace(flow.config, steps=4, guidance=guidance, guided_from=start, guided_until=stop)
+            return flow.sample(*self.words(), [20], [3])[0]
+
+        plain, middle = sampled(0.0, 1.0, guidance=1.0), sampled(0.25, 0.75)
+        assert torch.equal(sampled(0.5, 0.5), plain)
+        assert torch.equal(sampled(0.2, 0.7), middle)  # steps begin at 0, 1/4, 1/2, 3/4
+        assert 0 < (middle - plain).norm() < (sampled(0.0, 1.0) - plain).norm()
 
     def test_temperature_scales_the_noise(self, flow):
         """With no velocity what comes out is the noise, in the basis and in units."""

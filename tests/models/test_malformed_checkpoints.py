@@ -200,7 +200,7 @@ FLOW_CASES: dict[str, tuple[Break, str]] = {
     "endless steps": (field("steps", 10**9), "steps must be between 1"),
     "heads that do not divide": (field("heads", 3), "multiple of heads"),
     "odd width": (field("width", 15), "width must be even"),
-    "guidance of 1e999": (replaced('"guidance": 2.5', '"guidance": 1e999'), "guidance must be between"),
+    "guidance of 1e999": (replaced('"guidance": 4.0', '"guidance": 1e999'), "guidance must be between"),
     "no frame rate": (field("fps", 0), "fps must be between"),
     "more components than numbers": (field("components", 9_999), "components must be between 1 and 1,400"),
     "windows of 10^9": (field("hop", 10**9), "hop must be between 1"),

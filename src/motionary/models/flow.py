@@ -39,6 +39,8 @@ class FlowConfig:
         components, hop: of the windows, see ``windows.Windows``.
         width, layers, heads, feedforward, dropout: of the transformer.
         steps: of integration; guidance: how far beyond the unconditional flow (1 is the plain conditional one).
+        guided_from, guided_until: times between which there is guidance (Kynkaanniemi et al. 2024, "Applying guidance
+            in a limited interval"); before, it would exaggerate how far a body goes, and after, it changes nothing.
         parts: from 0 to 1, how far sentences about parts of the body replace the whole sentence.
         fps: frames a second of the representation.
         knowledge, knowledge_width: encoding of knowledge about actions (``knowledge.WAYS``), and its width.
@@ -56,7 +58,9 @@ class FlowConfig:
     feedforward: int = 576
     dropout: float = 0.05
     steps: int = 4
-    guidance: float = 2.5
+    guidance: float = 4.0
+    guided_from: float = 0.25
+    guided_until: float = 0.75
     parts: float = 0.8
     fps: float = 30.0
     knowledge: str = "none"
@@ -74,8 +78,9 @@ class FlowConfig:
             raise InputError(f"components must be between 1 and {numbers:,} (a window's); it is {self.components}")
         if not 0 <= self.guidance <= 100:
             raise InputError(f"guidance must be between 0 and 100; it is {self.guidance}")
-        if not 0 <= self.parts <= 1:
-            raise InputError(f"parts must be between 0 and 1; it is {self.parts}")
+        for name in ("guided_from", "guided_until", "parts"):
+            if not 0 <= (share := getattr(self, name)) <= 1:
+                raise InputError(f"{name} must be between 0 and 1; it is {share}")
 
 
 @dataclass(frozen=True)
@@ -211,17 +216,19 @@ class MotionFlow(nn.Module):
             )
             for part in parts
         ]
-        guided = c.guidance != 1.0
-        if guided:  # with and without the sentence in one batch, which is faster than one after the other
+        both = whole
+        if c.guidance != 1.0:  # with and without the sentence in one batch, which is faster than one after the other
             nothing = self._context(counts, x.shape[1], states, mask, torch.zeros_like(counts, dtype=torch.bool))
             place, told, seen = (torch.cat(pair) for pair in zip(whole, nothing, strict=True))
-            whole = place, told, seen
+            both = place, told, seen
         for step in range(c.steps):
-            time = torch.full((len(x),), step / c.steps, device=device)
+            now = step / c.steps
+            time = torch.full((len(x),), now, device=device)
+            guided = c.guidance != 1.0 and c.guided_from <= now < c.guided_until
             if guided:
-                velocity, without = self._velocity(x.repeat(2, 1, 1), time.repeat(2), whole).chunk(2)
+                velocity, without = self._velocity(x.repeat(2, 1, 1), time.repeat(2), both).chunk(2)
             else:
-                velocity = self._velocity(x, time, whole)
+                velocity = without = self._velocity(x, time, whole)
             if steered:
                 halves = sum(self._velocity(x, time, context) @ projection for context, projection in steered)
                 velocity = velocity + c.parts * (halves - velocity)

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from motionary.errors import InputError
@@ -41,15 +41,16 @@ class Knowledge(Mapping[str, Entry]):
             InputError: the file that is named does not exist.
             FormatError: a line of it is wrong.
         """
-        entries = {entry.name: entry for entry in read_entries(SHIPPED, SHIPPED_SENTENCES)}
+        entries = dict(cls.shipped())
         file = user_file(path)
         named = path is not None or os.environ.get(VARIABLE)
         own = {entry.name: entry for entry in read_entries(file)} if named or file.is_file() else {}
         return cls(entries | own, own)
 
     @classmethod
+    @cache
     def shipped(cls) -> Knowledge:
-        """Only the definitions that ship: what networks are trained with."""
+        """Only the definitions that ship, read once: what networks are trained with."""
         return cls({entry.name: entry for entry in read_entries(SHIPPED, SHIPPED_SENTENCES)})
 
     def __getitem__(self, name: str) -> Entry:
