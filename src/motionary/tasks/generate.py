@@ -20,6 +20,7 @@ from motionary.errors import InputError
 from motionary.models import TextToMotion
 from motionary.models.flow import MotionFlow, Part
 from motionary.models.language import MotionLanguage
+from motionary.models.threads import fitting
 from motionary.motion import Motion, Segment
 from motionary.motion._signals import smooth
 from motionary.motion.contacts import foot_lock as lock_feet
@@ -119,7 +120,8 @@ class Generator:
         informer = self.informer if knowledge else self.informer.off()
         english = [to_english(request.prompt) for request in requests]
         asked = [replace(one, prompt=said.text or one.prompt) for one, said in zip(requests, english, strict=True)]
-        pieces, known, features = self._sample(asked, temperature, informer)
+        with fitting(len(asked)):
+            pieces, known, features = self._sample(asked, temperature, informer)
         motions: list[list[Motion]] = [[] for _ in requests]
         for piece, values in zip(pieces, features, strict=True):
             decoded = on_floor(self.codec.decode(smooth(values, SMOOTH)))
@@ -138,7 +140,8 @@ class Generator:
 
     def features(self, requests: Sequence[Request], temperature: float = 1.0) -> list[NDArray[np.float32]]:
         """What the network says, [frames, width] for each action of each request."""
-        return self._sample(requests, temperature, self.informer)[2]
+        with fitting(len(requests)):
+            return self._sample(requests, temperature, self.informer)[2]
 
     def embed(self, texts: list[str]) -> NDArray[np.float32]:
         """[n, width] unit sentence vectors."""

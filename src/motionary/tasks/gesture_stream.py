@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from motionary.errors import InputError
 from motionary.models.language_source import Codes
+from motionary.models.threads import fitting
 from motionary.models.tokenizer import DOWN
 from motionary.motion import Motion
 from motionary.motion.representation.parted import Parted, Parts
@@ -88,6 +89,7 @@ class GestureStream:
         """Given so far."""
         return self._frames.given
 
+    @fitting(1)
     def push(self, samples: Samples, rate: int) -> Motion | None:
         """New sound, [n] samples of one channel in -1 .. 1.
 
@@ -106,6 +108,7 @@ class GestureStream:
             made.append(self._given(DOWN * len(self._codes)))
         return joined(made)
 
+    @fitting(1)
     def flush(self) -> Motion | None:
         """The frames that are left when the sound has ended."""
         self._ended = True
