@@ -24,7 +24,6 @@ from motionary.models.decoding import Sampling, ranked
 from motionary.models.language import HIDDEN, MotionLanguage, Source
 from motionary.models.language_answers import chances, said_frames, said_units, said_words
 from motionary.models.language_source import Codes, Given, sourced
-from motionary.models.threads import fitting
 from motionary.models.tokenizer import DOWN
 from motionary.motion import Motion
 from motionary.tasks.streams import as_parts, as_rows, stream_names
@@ -124,12 +123,11 @@ class BodyLanguage:
     ) -> list[Codes]:
         """[tokens, streams] for each ask: frames of the body, always whole and of the length that was asked for."""
         self._check(asks)
-        with fitting(len(asks)):
-            out = said_frames(
-                self.model, self._source(asks), self._given(asks, max(ask.tokens for ask in asks)),
-                torch.tensor([ask.tokens for ask in asks]), [ask.seed for ask in asks], sampling or FRAMES,
-                GUIDANCE if guidance is None else guidance,
-            ).numpy()  # fmt: skip
+        out = said_frames(
+            self.model, self._source(asks), self._given(asks, max(ask.tokens for ask in asks)),
+            torch.tensor([ask.tokens for ask in asks]), [ask.seed for ask in asks], sampling or FRAMES,
+            GUIDANCE if guidance is None else guidance,
+        ).numpy()  # fmt: skip
         return [rows[: ask.tokens] for rows, ask in zip(out, asks, strict=True)]
 
     def more(
