@@ -6,11 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from measure import BINARY, PROMPT, Table
+from measure import BINARY, PROMPT, Table, ms, times
 
 CLIENTS = (1, 8, 64)
 SECONDS = 5
@@ -67,16 +69,42 @@ def _loaded(address: str) -> list[Table]:
             waited = sorted(pool.map(job, range(JOBS)))
         rate = JOBS / (time.perf_counter() - begun)
         jobs.append([str(count), f"{rate:.1f}", f"{waited[JOBS // 2]:.2f} s", f"{waited[int(0.95 * JOBS)]:.2f} s"])
+    beside = [[name, *_beside(f"{address}{path}", job), "100 ms"] for name, path in list(_PATHS.items())[:2]]
     return [
         Table(
             "The service: requests a second (and the slowest of 99 in 100)",
             ["request", *(f"{count} clients" for count in CLIENTS)], rows,
         ),
         Table("The service: whole jobs of 4 s of text to motion", ["clients", "jobs a second", "median", "95 %"], jobs),
+        Table("The service: small requests while jobs run", ["request", "median", "95 %", "target"], beside),
     ]  # fmt: skip
 
 
 _PATHS = {"health": "/v1/health", "list of jobs": "/v1/jobs", "the page": "/"}
+
+
+def _beside(address: str, job: Callable[[int], float]) -> list[str]:
+    """Median and 95 % of one request after the other, while jobs run one after the other."""
+    from urllib.request import urlopen
+
+    def ask() -> None:
+        with urlopen(address) as answer:
+            answer.read()
+
+    done = threading.Event()
+
+    def work() -> None:
+        seed = 100
+        while not done.is_set():
+            job(seed := seed + 1)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        return [ms(value) for value in times(ask, runs=200)]
+    finally:
+        done.set()
+        worker.join()
 
 
 def _wrk(address: str, clients: int) -> str:

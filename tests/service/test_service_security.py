@@ -11,6 +11,7 @@ from service_tools import ADDRESS, live, running, send, settings
 
 from motionary import cli
 from motionary.errors import InputError
+from motionary.service.server import _listen
 from motionary.service.settings import Settings, is_loopback
 
 TOKEN = "a-token-of-sixteen-or-more"
@@ -128,6 +129,12 @@ def test_other_addresses_need_a_token(tmp_path, capsys):
 )  # fmt: skip
 def test_what_is_loopback(host, own):
     assert is_loopback(host) is own
+
+
+def test_answers_do_not_wait_for_more():
+    """asyncio turns Nagle's algorithm off only where the protocol is named; with it an answer takes 40 ms."""
+    with _listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
 
 
 def test_it_listens_to_this_machine_alone(tmp_path):
