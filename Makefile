@@ -43,7 +43,7 @@ types: dev
 	$(BIN)/mypy
 
 test: lint types
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist worksteal
 
 test-all: lint types
 	$(BIN)/pytest -m ''
