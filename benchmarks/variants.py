@@ -39,11 +39,12 @@ def tables(corpus: Path) -> list[Table]:
     for name, variant in _variants().items():
         try:
             with variant(generator):
-                alone, _ = times(partial(generator.features, [Request(PROMPT, 4.0, 0)]), runs=3, warm=1)
+                alone = _speed(generator, 1)
                 if alone > _SLOW:
                     rows.append([name, ms(alone), "not measured: too slow", *["-"] * 5])
                     continue
-                rows.append([name, *_speed(generator), *asked.beside(asked.measured(generator), usual)])
+                many = _speed(generator, 16)
+                rows.append([name, ms(alone), ms(many), *asked.beside(asked.measured(generator), usual)])
         except Exception as error:  # a compiler or a processor that cannot: that is the result
             rows.append([name, f"does not run here: {type(error).__name__}", *["-"] * 6])
     head = [
@@ -58,9 +59,10 @@ def tables(corpus: Path) -> list[Table]:
     return [Table("Variants", head, rows, note)]
 
 
-def _speed(generator: Generator) -> list[str]:
-    many = [Request(PROMPT, 4.0, seed) for seed in range(16)]
-    return [ms(times(partial(generator.features, many[:count]), runs=5)[0]) for count in (1, len(many))]
+def _speed(generator: Generator, count: int) -> float:
+    """Milliseconds of so many motions of 4 s at once."""
+    many = [Request(PROMPT, 4.0, seed) for seed in range(count)]
+    return times(partial(generator.features, many), runs=5)[0]
 
 
 class _Asked:
